@@ -1,0 +1,30 @@
+# One way in for each task; `make help` lists them.
+MVN := ./mvnw -B -ntp -q
+# Tests print their summary, so they are not quiet.
+MVN_TEST := ./mvnw -B -ntp
+JAR := app/target/sni-proxy.jar
+SOURCES := $(shell find . -path ./\*/target -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
+
+.PHONY: help build run test bench format clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+build: $(JAR) ## compile and package, without tests
+
+$(JAR): $(SOURCES)
+	$(MVN) package -pl app -am -DskipTests
+	@touch $@
+
+run: build ## run the proxy: ARGS="run -c FILE"; without ARGS the demo
+	./sni-proxy $(or $(ARGS),demo)
+
+test: ## install what the tests need, then run every test
+	scripts/install-test-tools.sh
+	$(MVN_TEST) verify
+
+format: ## format every source file
+	$(MVN) spotless:apply
+
+clean: ## remove what the build made
+	$(MVN) clean

@@ -1,0 +1,5 @@
+/** The sni-proxy command. */
+@NullMarked
+package net.sniproxy.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Benchmarks. */
+@NullMarked
+package net.sniproxy.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The proxy. */
+@NullMarked
+package net.sniproxy.proxy;
+
+import org.jspecify.annotations.NullMarked;
