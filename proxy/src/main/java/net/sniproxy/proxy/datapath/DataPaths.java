@@ -1,0 +1,55 @@
+package net.sniproxy.proxy.datapath;
+
+import java.util.List;
+import java.util.Optional;
+import net.sniproxy.proxy.datapath.DataPath.Offer;
+import net.sniproxy.proxy.event.DataPathKind;
+
+/**
+ * The data paths that are in use, fastest first, and what was said of those that are not.
+ *
+ * @param paths asked in this order; empty where the kernel cannot help
+ * @param unavailable why there are no more paths, in words for a log; empty when all are there
+ */
+public record DataPaths(List<DataPath> paths, String unavailable) {
+    /** Only the relay. */
+    public static DataPaths relayOnly(String reason) {
+        return new DataPaths(List.of(), reason);
+    }
+
+    /** Copies the list. */
+    public DataPaths {
+        paths = List.copyOf(paths);
+    }
+
+    /** Asks each path; the relay when all decline. On the connection's event loop. */
+    public Choice choose(Legs legs) {
+        if (paths.isEmpty()) {
+            return new Choice(DataPathKind.RELAY, Optional.empty(), unavailable);
+        }
+        StringBuilder reasons = new StringBuilder(unavailable);
+        for (DataPath path : paths) {
+            switch (path.offer(legs)) {
+                case Offer.Armed(KernelForwarding forwarding) -> {
+                    return new Choice(path.kind(), Optional.of(forwarding), reasons.toString());
+                }
+                case Offer.Declined(String reason) -> {
+                    if (!reasons.isEmpty()) {
+                        reasons.append("; ");
+                    }
+                    reasons.append(path.kind().label()).append(": ").append(reason);
+                }
+            }
+        }
+        return new Choice(DataPathKind.RELAY, Optional.empty(), reasons.toString());
+    }
+
+    /**
+     * What was chosen for one connection.
+     *
+     * @param kind the path
+     * @param forwarding the kernel's part; empty for the relay
+     * @param reason why not a faster one; may be empty
+     */
+    public record Choice(DataPathKind kind, Optional<KernelForwarding> forwarding, String reason) {}
+}
