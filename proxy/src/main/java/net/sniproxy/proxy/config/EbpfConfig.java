@@ -1,0 +1,85 @@
+package net.sniproxy.proxy.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import net.sniproxy.proxy.filter.Cidr;
+
+/** {@code ebpf}: what the kernel does. */
+public record EbpfConfig(Enabled enabled, Sockmap sockmap, DnsCache dnsCache, Stats stats, Splice splice, Xdp xdp) {
+    /** Whether kernel programs are used at all. */
+    public enum Enabled {
+        /** A kernel or a privilege that is missing is an error at start-up. */
+        TRUE,
+        FALSE,
+        /** What works is used; the log says what does not, and why. */
+        AUTO
+    }
+
+    /**
+     * Forwarding between sockets of this host.
+     *
+     * @param cgroup the cgroup v2 directory whose sockets take part; empty: the proxy's own
+     */
+    public record Sockmap(boolean enabled, int maxEntries, Optional<Path> cgroup) {}
+
+    /** The DNS cache in a kernel map. */
+    public record DnsCache(boolean enabled, int maxEntries) {}
+
+    /** Traffic statistics in kernel maps. */
+    public record Stats(boolean enabled) {}
+
+    /**
+     * Packet forwarding between network interfaces.
+     *
+     * @param interfaces empty: those that routes use
+     * @param pin the directory in a BPF file system where programs and maps outlive the proxy
+     */
+    public record Splice(boolean enabled, List<String> interfaces, int maxFlows, Path pin) {
+        public Splice {
+            interfaces = List.copyOf(interfaces);
+        }
+    }
+
+    /**
+     * The packet filter at the driver.
+     *
+     * @param allow the only sources let in; empty: everyone
+     * @param deny sources that are dropped, also those in {@code allow}
+     * @param synRatePerSource new connections a second from one source
+     * @param denyTtl how long a source that exceeded its rate is dropped
+     */
+    public record Xdp(
+            boolean enabled,
+            List<String> interfaces,
+            XdpMode mode,
+            List<Cidr> allow,
+            List<Cidr> deny,
+            Scope scope,
+            OptionalInt synRatePerSource,
+            Duration denyTtl) {
+        public Xdp {
+            interfaces = List.copyOf(interfaces);
+            allow = List.copyOf(allow);
+            deny = List.copyOf(deny);
+        }
+    }
+
+    /** Where in the receive path the filter runs. */
+    public enum XdpMode {
+        /** In the driver if it can, else in the network stack. */
+        AUTO,
+        NATIVE,
+        GENERIC
+    }
+
+    /** Which packets the filter decides about. */
+    public enum Scope {
+        /** Those to the ports the proxy listens on. */
+        PORTS,
+        /** Every packet that comes in on the interface. */
+        INTERFACE
+    }
+}
