@@ -1,0 +1,68 @@
+package net.sniproxy.proxy;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import net.sniproxy.proxy.config.Config;
+import net.sniproxy.proxy.datapath.DataPaths;
+import net.sniproxy.proxy.event.ConnectionObserver;
+
+/**
+ * A running proxy.
+ *
+ * <pre>{@code
+ * try (var proxy = SniProxy.start(config, DataPaths.relayOnly("ebpf.enabled is false"), List.of(accessLog))) {
+ *     proxy.reload(otherConfig);
+ *     proxy.drain().join();
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe. No method may be called on one of the proxy's event loops.
+ */
+public final class SniProxy implements AutoCloseable {
+    private SniProxy() {}
+
+    /**
+     * Starts listening; when this returns, every listen address accepts.
+     *
+     * @param observers told of every connection, in this order
+     * @throws StartException if an address cannot be bound; nothing is left behind
+     */
+    public static SniProxy start(Config config, DataPaths dataPaths, List<ConnectionObserver> observers)
+            throws StartException {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /** The bound addresses in the order of {@code listen_addr}; where that says port 0, with the port it became. */
+    public List<InetSocketAddress> addresses() {
+        return List.of();
+    }
+
+    /** How many connections are open, from accept to the close of the last leg. */
+    public int connections() {
+        return 0;
+    }
+
+    /**
+     * Goes on with another configuration. New connections are decided by it from the moment this returns; connections
+     * whose route remains stay, those whose route changed or is gone are reset. Addresses that are no longer listed
+     * are closed, new ones opened.
+     *
+     * @throws StartException if a new address cannot be bound; then nothing has changed
+     */
+    public void reload(Config config) throws StartException {}
+
+    /**
+     * Stops accepting and lets connections end by themselves for {@code timeouts.drain}; what is left then is reset.
+     * Calling it again changes nothing.
+     *
+     * @return done when no connection is left
+     */
+    public CompletableFuture<Void> drain() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** Resets what is open, stops every thread and gives back every descriptor. Calling it again changes nothing. */
+    @Override
+    public void close() {}
+}
