@@ -30,6 +30,9 @@ class ArchitectureTest {
                     "net.sniproxy.bpf.spec..",
                     "net.sniproxy.bpf.link..",
                     "net.sniproxy.bpf.map..",
+                    "net.sniproxy.bpf.program..",
+                    "net.sniproxy.bpf.load..",
+                    "net.sniproxy.bpf.ring..",
                     "net.sniproxy.bpf.probe..")
             .layer("compiler")
             .definedBy("net.sniproxy.bpf.compiler..")

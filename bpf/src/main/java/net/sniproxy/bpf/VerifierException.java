@@ -1,0 +1,43 @@
+package net.sniproxy.bpf;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import net.sniproxy.bpf.sys.Errno;
+
+/**
+ * The verifier rejected a program. The message ends with the last useful lines of its log, in which lines that start
+ * with {@code ;} are the Java source; {@link #log()} is the whole log.
+ */
+public final class VerifierException extends BpfException {
+    private static final long serialVersionUID = 1L;
+
+    private static final int LINES_SHOWN = 12;
+
+    private final String log;
+
+    public VerifierException(String command, String object, Errno errno, String remedy, String log) {
+        super(command, object, errno, remedy, summary(log));
+        this.log = log;
+    }
+
+    /** Everything that the verifier wrote. */
+    public String log() {
+        return log;
+    }
+
+    /** The last lines of a verifier log without its statistics, after a note of how many lines are left out. */
+    static String summary(String log) {
+        List<String> lines = log.lines()
+                .filter(line -> !line.isBlank() && !isStatistics(line))
+                .toList();
+        int omitted = Math.max(0, lines.size() - LINES_SHOWN);
+        String shown = lines.stream().skip(omitted).map(line -> "    " + line).collect(Collectors.joining("\n"));
+        return omitted == 0 ? shown : "    (" + omitted + " lines omitted)\n" + shown;
+    }
+
+    private static boolean isStatistics(String line) {
+        return line.startsWith("processed ")
+                || line.startsWith("verification time ")
+                || line.startsWith("stack depth ");
+    }
+}

@@ -1,0 +1,186 @@
+package net.sniproxy.bpf.sys;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
+import java.util.Arrays;
+
+/**
+ * Calls libc's {@code syscall(2)} and reads errno, which the linker saves before the JVM can overwrite it.
+ *
+ * <p>Addresses cross as numbers, so each method keeps the memory it was given reachable until the call is over.
+ */
+@SuppressWarnings("restricted") // the one place that may make native calls
+final class NativeSystemCalls implements SystemCalls {
+    static final NativeSystemCalls INSTANCE =
+            new NativeSystemCalls(SystemCallNumbers.of(System.getProperty("os.arch")));
+
+    private static final int AT_FDCWD = -100;
+    private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO_VALUE = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final ThreadLocal<MemorySegment> CALL_STATE =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE));
+
+    // Three arguments stay in registers; bpf(2), the only call that must be fast, has three.
+    private static final MethodHandle CALL_3 = systemCall(3);
+    private static final MethodHandle CALL_6 = systemCall(6);
+
+    private final SystemCallNumbers numbers;
+
+    private NativeSystemCalls(SystemCallNumbers numbers) {
+        this.numbers = numbers;
+    }
+
+    private static MethodHandle systemCall(int arguments) {
+        MemoryLayout[] types = new MemoryLayout[arguments + 1];
+        Arrays.fill(types, ValueLayout.JAVA_LONG);
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("syscall"),
+                FunctionDescriptor.of(ValueLayout.JAVA_LONG, types),
+                ERRNO,
+                Linker.Option.firstVariadicArg(1));
+    }
+
+    private static long call(int number, long a, long b, long c) {
+        MemorySegment state = CALL_STATE.get();
+        try {
+            long result = (long) CALL_3.invokeExact(state, (long) number, a, b, c);
+            return result != -1 ? result : -(int) ERRNO_VALUE.get(state, 0L);
+        } catch (Throwable unexpected) {
+            throw new AssertionError("a native call does not throw", unexpected);
+        }
+    }
+
+    private static long call(int number, long a, long b, long c, long d, long e, long f) {
+        MemorySegment state = CALL_STATE.get();
+        try {
+            long result = (long) CALL_6.invokeExact(state, (long) number, a, b, c, d, e, f);
+            return result != -1 ? result : -(int) ERRNO_VALUE.get(state, 0L);
+        } catch (Throwable unexpected) {
+            throw new AssertionError("a native call does not throw", unexpected);
+        }
+    }
+
+    @Override
+    public int bpf(int command, MemorySegment attributes, int size) {
+        long result = call(numbers.bpf(), command, attributes.address(), size);
+        Reference.reachabilityFence(attributes);
+        return (int) result;
+    }
+
+    @Override
+    public long mmap(long length, int protection, int flags, int descriptor, long offset) {
+        return call(numbers.mmap(), 0, length, protection, flags, descriptor, offset);
+    }
+
+    @Override
+    public int munmap(long address, long length) {
+        return (int) call(numbers.munmap(), address, length, 0);
+    }
+
+    @Override
+    public int close(int descriptor) {
+        return (int) call(numbers.close(), descriptor, 0, 0);
+    }
+
+    @Override
+    public int fcntl(int descriptor, int command, long argument) {
+        return (int) call(numbers.fcntl(), descriptor, command, argument);
+    }
+
+    @Override
+    public int open(MemorySegment path, int flags, int mode) {
+        long result = call(numbers.openat(), AT_FDCWD, path.address(), flags, mode, 0, 0);
+        Reference.reachabilityFence(path);
+        return (int) result;
+    }
+
+    @Override
+    public int epollCreate(int flags) {
+        return (int) call(numbers.epollCreate1(), flags, 0, 0);
+    }
+
+    @Override
+    public int epollControl(int epoll, int operation, int descriptor, MemorySegment event) {
+        long result = call(numbers.epollCtl(), epoll, operation, descriptor, event.address(), 0, 0);
+        Reference.reachabilityFence(event);
+        return (int) result;
+    }
+
+    @Override
+    public int epollWait(int epoll, MemorySegment events, int capacity, int timeoutMillis) {
+        long result = call(numbers.epollPwait(), epoll, events.address(), capacity, timeoutMillis, 0, 0);
+        Reference.reachabilityFence(events);
+        return (int) result;
+    }
+
+    @Override
+    public int socket(int domain, int type, int protocol) {
+        return (int) call(numbers.socket(), domain, type, protocol);
+    }
+
+    @Override
+    public int bind(int descriptor, MemorySegment address, int length) {
+        long result = call(numbers.bind(), descriptor, address.address(), length);
+        Reference.reachabilityFence(address);
+        return (int) result;
+    }
+
+    @Override
+    public long send(int descriptor, MemorySegment data, long length, int flags) {
+        long result = call(numbers.sendto(), descriptor, data.address(), length, flags, 0, 0);
+        Reference.reachabilityFence(data);
+        return result;
+    }
+
+    @Override
+    public long receive(int descriptor, MemorySegment data, long length, int flags) {
+        long result = call(numbers.recvfrom(), descriptor, data.address(), length, flags, 0, 0);
+        Reference.reachabilityFence(data);
+        return result;
+    }
+
+    @Override
+    public int setSocketOption(int descriptor, int level, int option, MemorySegment value, int length) {
+        long result = call(numbers.setsockopt(), descriptor, level, option, value.address(), length, 0);
+        Reference.reachabilityFence(value);
+        return (int) result;
+    }
+
+    @Override
+    public int getSocketOption(int descriptor, int level, int option, MemorySegment value, MemorySegment length) {
+        long result = call(numbers.getsockopt(), descriptor, level, option, value.address(), length.address(), 0);
+        Reference.reachabilityFence(value);
+        Reference.reachabilityFence(length);
+        return (int) result;
+    }
+
+    @Override
+    public int mount(MemorySegment source, MemorySegment target, MemorySegment type, long flags) {
+        long result = call(numbers.mount(), source.address(), target.address(), type.address(), flags, 0, 0);
+        Reference.reachabilityFence(source);
+        Reference.reachabilityFence(target);
+        Reference.reachabilityFence(type);
+        return (int) result;
+    }
+
+    @Override
+    public int unmount(MemorySegment target, int flags) {
+        long result = call(numbers.umount2(), target.address(), flags, 0);
+        Reference.reachabilityFence(target);
+        return (int) result;
+    }
+
+    @Override
+    public int setNamespace(int descriptor, int type) {
+        return (int) call(numbers.setns(), descriptor, type, 0);
+    }
+}
