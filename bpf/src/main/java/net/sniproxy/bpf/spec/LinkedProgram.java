@@ -1,0 +1,61 @@
+package net.sniproxy.bpf.spec;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+import net.sniproxy.bpf.asm.Instruction;
+import net.sniproxy.bpf.asm.Instruction.LoadMap;
+import net.sniproxy.bpf.asm.Instruction.LoadMapDescriptor;
+import net.sniproxy.bpf.asm.Instruction.LoadMapDescriptorValue;
+import net.sniproxy.bpf.asm.Instruction.LoadMapValue;
+import net.sniproxy.bpf.asm.SourceLine;
+
+/**
+ * All functions of a program in one list, as the kernel wants them.
+ *
+ * @param instructions the program, then its functions; only maps are symbolic
+ * @param functions    where each function starts, by ascending slots; the first is at 0
+ * @param lines        source lines by ascending slots of the whole program
+ */
+public record LinkedProgram(List<Instruction> instructions, List<FunctionStart> functions, List<SourceLine> lines) {
+
+    /** A function and its first slot. */
+    public record FunctionStart(int slot, FunctionSpec function) {}
+
+    public LinkedProgram {
+        instructions = List.copyOf(instructions);
+        functions = List.copyOf(functions);
+        lines = List.copyOf(lines);
+    }
+
+    /** Names of the maps that the program uses, in the order of their first use. */
+    public Set<String> mapNames() {
+        Set<String> names = new LinkedHashSet<>();
+        for (Instruction instruction : instructions) {
+            switch (instruction) {
+                case LoadMap(var _, var name) -> names.add(name);
+                case LoadMapValue(var _, var name, var _) -> names.add(name);
+                default -> {}
+            }
+        }
+        return names;
+    }
+
+    /** The instructions with the descriptors of the maps in place of their names: ready to be encoded and loaded. */
+    public List<Instruction> withMaps(ToIntFunction<String> descriptors) {
+        List<Instruction> resolved = new ArrayList<>(instructions.size());
+        for (Instruction instruction : instructions) {
+            resolved.add(
+                    switch (instruction) {
+                        case LoadMap(var destination, var name) ->
+                            new LoadMapDescriptor(destination, descriptors.applyAsInt(name));
+                        case LoadMapValue(var destination, var name, var offset) ->
+                            new LoadMapDescriptorValue(destination, descriptors.applyAsInt(name), offset);
+                        default -> instruction;
+                    });
+        }
+        return List.copyOf(resolved);
+    }
+}
