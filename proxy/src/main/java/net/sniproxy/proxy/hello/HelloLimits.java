@@ -11,14 +11,17 @@ public record HelloLimits(int bytes, int records) {
     /** {@code limits.hello_bytes} of the configuration's default, and as many records as fit into it. */
     public static final HelloLimits DEFAULT = ofBytes(65_536);
 
+    /** No ClientHello is shorter. */
+    public static final int MIN_BYTES = 50;
+
     public HelloLimits {
-        if (bytes < 1 || records < 1) {
-            throw new IllegalArgumentException("limits must be positive: " + bytes + " bytes, " + records + " records");
+        if (bytes < MIN_BYTES || records < 1) {
+            throw new IllegalArgumentException("no hello fits into " + bytes + " bytes in " + records + " records");
         }
     }
 
     /** As many records as fit into the bytes. */
     public static HelloLimits ofBytes(int bytes) {
-        return new HelloLimits(bytes, Math.max(1, bytes / 6));
+        return new HelloLimits(bytes, bytes / 6);
     }
 }
