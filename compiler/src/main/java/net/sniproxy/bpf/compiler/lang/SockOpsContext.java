@@ -1,0 +1,123 @@
+package net.sniproxy.bpf.compiler.lang;
+
+import org.jspecify.annotations.Nullable;
+
+/** The context of a SOCK_OPS program ({@code struct bpf_sock_ops}): an event in the life of a TCP socket. */
+public final class SockOpsContext {
+    /** The connection that this socket began is established ({@code BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB}). */
+    public static final int ACTIVE_ESTABLISHED = 4;
+    /** A connection that this host accepted is established ({@code BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB}). */
+    public static final int PASSIVE_ESTABLISHED = 5;
+    /** The socket changed its state ({@code BPF_SOCK_OPS_STATE_CB}). */
+    public static final int STATE = 10;
+    /** Asks for {@link #STATE} events ({@code BPF_SOCK_OPS_STATE_CB_FLAG}). */
+    public static final int STATE_FLAG = 4;
+
+    private final int op;
+    private final BpfSock socket;
+    private final long cookie;
+    private int callbackFlags;
+
+    private SockOpsContext(int op, BpfSock socket, long cookie) {
+        this.op = op;
+        this.socket = socket;
+        this.cookie = cookie;
+    }
+
+    /** An event for the JVM run. */
+    public static SockOpsContext of(int op, BpfSock socket, long cookie) {
+        return new SockOpsContext(op, socket, cookie);
+    }
+
+    /** The event, such as {@link #ACTIVE_ESTABLISHED}. */
+    @Ctx(offset = 0, size = 4)
+    public int op() {
+        return op;
+    }
+
+    /** Argument i of the event; of {@link #STATE}: 0 the old, 1 the new state. */
+    @Ctx(offset = 4, size = 4)
+    public int argument(int i) {
+        return 0;
+    }
+
+    /** What the program answers. */
+    @Ctx(offset = 4, size = 4)
+    public void reply(int value) {}
+
+    /** {@link BpfSock#AF_INET} or {@link BpfSock#AF_INET6}. */
+    @Ctx(offset = 20, size = 4)
+    public int family() {
+        return socket.family();
+    }
+
+    /** Network order as in memory. */
+    @Ctx(offset = 24, size = 4)
+    public int remoteIp4() {
+        return socket.remoteIp4();
+    }
+
+    /** Network order as in memory. */
+    @Ctx(offset = 28, size = 4)
+    public int localIp4() {
+        return socket.localIp4();
+    }
+
+    /** Word i, 0 to 3, of the remote IPv6 address, as in memory. */
+    @Ctx(offset = 32, size = 4)
+    public int remoteIp6(int i) {
+        return socket.remoteIp6(i);
+    }
+
+    /** Word i, 0 to 3, of the local IPv6 address, as in memory. */
+    @Ctx(offset = 48, size = 4)
+    public int localIp6(int i) {
+        return socket.localIp6(i);
+    }
+
+    /** The remote port as a four-byte number in network order: {@link ByteOrders#network32} gives 0 to 65535. */
+    @Ctx(offset = 64, size = 4)
+    public int remotePort() {
+        return ByteOrders.network32(socket.remotePortNumber());
+    }
+
+    /** The local port, 0 to 65535. */
+    @Ctx(offset = 68, size = 4)
+    public int localPort() {
+        return socket.localPort();
+    }
+
+    /** The socket; null when it is not a full one. */
+    @Ctx(offset = 184, size = 8)
+    public @Nullable BpfSock sk() {
+        return socket;
+    }
+
+    /** The socket's cookie, unique while the host runs. */
+    @Helper(46)
+    public long socketCookie() {
+        return cookie;
+    }
+
+    /**
+     * Puts the socket into a map.
+     *
+     * @return 0, or one of {@link Errno}
+     */
+    @Helper(70)
+    public <K> int enrol(BpfSockHash<K> map, K key, long flags) {
+        return map.enrol(key, socket, flags);
+    }
+
+    /** Chooses the events that follow, such as {@link #STATE_FLAG}. */
+    @Helper(59)
+    public int callbackFlags(int flags) {
+        callbackFlags = flags;
+        return 0;
+    }
+
+    /** The events that were asked for; for tests. */
+    public int callbackFlagsAsked() {
+        return callbackFlags;
+    }
+}

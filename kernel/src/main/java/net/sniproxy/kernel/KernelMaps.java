@@ -1,0 +1,74 @@
+package net.sniproxy.kernel;
+
+import net.sniproxy.bpf.compiler.lang.BpfArray;
+import net.sniproxy.bpf.compiler.lang.BpfHash;
+import net.sniproxy.bpf.compiler.lang.BpfLpmTrie;
+import net.sniproxy.bpf.compiler.lang.BpfLruHash;
+import net.sniproxy.bpf.compiler.lang.BpfMap;
+import net.sniproxy.bpf.compiler.lang.BpfPerCpuArray;
+import net.sniproxy.bpf.compiler.lang.BpfSkStorage;
+import net.sniproxy.bpf.compiler.lang.BpfSockHash;
+import net.sniproxy.bpf.compiler.lang.U32;
+import net.sniproxy.bpf.compiler.lang.U64;
+import net.sniproxy.bpf.compiler.lang.U8;
+
+/** Every map that kernel programs and control plane share; the sizes are defaults that the loader may override. */
+public final class KernelMaps {
+    private static final int SOCKETS = 65_536;
+    private static final int NAMES = 10_000;
+    private static final int ADDRESSES = 10_000;
+
+    /** Sockets of local peers by cookie: what {@code redirect_msg} is attached to and redirects into. */
+    @BpfMap(name = "SOCK_MAP", maxEntries = SOCKETS)
+    public static final BpfSockHash<Long> SOCK_MAP = BpfSockHash.of(SOCKETS);
+
+    /** The peer's cookie by the own cookie, one entry for each direction. */
+    @BpfMap(name = "CONNECTION_MAP", maxEntries = SOCKETS)
+    public static final BpfHash<Long, U64> CONNECTION_MAP = BpfHash.of(SOCKETS);
+
+    /** Addresses by the keyed hash of their name. */
+    @BpfMap(name = "DNS_CACHE", maxEntries = NAMES)
+    public static final BpfLruHash<Long, DnsRecord> DNS_CACHE = BpfLruHash.of(NAMES);
+
+    /** Totals of all traffic for each CPU, by {@link TrafficCounter}. */
+    @BpfMap(name = "TRAFFIC_STATS", maxEntries = TrafficCounter.ENTRIES)
+    public static final BpfPerCpuArray<U64> TRAFFIC_STATS = BpfPerCpuArray.of(TrafficCounter.ENTRIES, U64::new);
+
+    /** What each connection has moved, by socket cookie. */
+    @BpfMap(name = "CONNECTION_STATS", maxEntries = SOCKETS)
+    public static final BpfHash<Long, ConnectionStats> CONNECTION_STATS = BpfHash.of(SOCKETS);
+
+    /** Single IPv4 sources (network order) that are allowed: 1. */
+    @BpfMap(name = "IP_WHITELIST", maxEntries = ADDRESSES)
+    public static final BpfHash<Integer, U8> IP_WHITELIST = BpfHash.of(ADDRESSES);
+
+    /** Blocks of IPv4 sources that are allowed: 1. */
+    @BpfMap(name = "ALLOW_IPV4", maxEntries = ADDRESSES)
+    public static final BpfLpmTrie<Ipv4Prefix, U8> ALLOW_IPV4 = BpfLpmTrie.of(ADDRESSES);
+
+    /** Blocks of IPv6 sources that are allowed: 1. */
+    @BpfMap(name = "ALLOW_IPV6", maxEntries = ADDRESSES)
+    public static final BpfLpmTrie<Ipv6Prefix, U8> ALLOW_IPV6 = BpfLpmTrie.of(ADDRESSES);
+
+    /** Switches, by {@link Setting}. */
+    @BpfMap(name = "CONFIG", maxEntries = Setting.ENTRIES)
+    public static final BpfArray<U32> CONFIG = BpfArray.of(Setting.ENTRIES, U32::new);
+
+    /** The cookie of an enrolled socket: programs that may not ask for the cookie find it here. */
+    @BpfMap(name = "SOCKET_COOKIE")
+    public static final BpfSkStorage<U64> SOCKET_COOKIE = BpfSkStorage.create();
+
+    /** Cookies of enrolled sockets by their ends, for the control plane to pair them. */
+    @BpfMap(name = "SOCKET_PAIRS", maxEntries = SOCKETS)
+    public static final BpfHash<SocketPair, U64> SOCKET_PAIRS = BpfHash.of(SOCKETS);
+
+    /** The proxy's own ends: listen addresses, and the local ends of its upstream connections. */
+    @BpfMap(name = "PROXY_ENDS", maxEntries = SOCKETS)
+    public static final BpfHash<Endpoint, U8> PROXY_ENDS = BpfHash.of(SOCKETS);
+
+    /** Bytes under way to a redirected receiver, by its cookie. */
+    @BpfMap(name = "REDIRECT_FLOWS", maxEntries = SOCKETS)
+    public static final BpfHash<Long, RedirectFlow> REDIRECT_FLOWS = BpfHash.of(SOCKETS);
+
+    private KernelMaps() {}
+}

@@ -1,0 +1,35 @@
+package net.sniproxy.kernel;
+
+import net.sniproxy.bpf.compiler.lang.U64;
+
+/** Indexes of {@link KernelMaps#TRAFFIC_STATS}, and how programs add to them. */
+public final class TrafficCounter {
+    /** Entries of the map. */
+    public static final int ENTRIES = 256;
+    /** Payload bytes from clients. */
+    public static final int BYTES_SENT = 0;
+    /** Payload bytes to clients. */
+    public static final int BYTES_RECEIVED = 1;
+    /** Messages or packets from clients. */
+    public static final int PACKETS_SENT = 2;
+    /** Messages or packets to clients. */
+    public static final int PACKETS_RECEIVED = 3;
+    /** Frames that the source filter let pass. */
+    public static final int FILTER_PASSED = 4;
+    /** Frames that the source filter dropped because their source is not allowed. */
+    public static final int FILTER_NOT_ALLOWED = 5;
+    /** Frames that the source filter dropped because their headers are cut off or contradict themselves. */
+    public static final int FILTER_MALFORMED = 6;
+    /** Messages that went through TCP because too much waited for the receiver. */
+    public static final int REDIRECT_OVER_LIMIT = 7;
+
+    private TrafficCounter() {}
+
+    /** Adds to this CPU's copy of a counter: no other CPU writes it, so this needs no atomic. */
+    static void add(int counter, long amount) {
+        U64 total = KernelMaps.TRAFFIC_STATS.lookup(counter);
+        if (total != null) {
+            total.value += amount;
+        }
+    }
+}
