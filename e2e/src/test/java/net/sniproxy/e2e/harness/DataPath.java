@@ -1,0 +1,30 @@
+package net.sniproxy.e2e.harness;
+
+import java.util.Locale;
+
+/** The ways bytes can go through the proxy; every data scenario runs on each. */
+public enum DataPath {
+    /** Copied in user space: no kernel program is loaded. */
+    RELAY {
+        @Override
+        public Site site() {
+            return Site.loopback();
+        }
+
+        @Override
+        public ProxyConfig configure(ProxyConfig config) {
+            return config.set("ebpf.enabled", false);
+        }
+    };
+
+    /** A place where this path is taken. */
+    public abstract Site site();
+
+    /** Turns this path on, and the others off. */
+    public abstract ProxyConfig configure(ProxyConfig config);
+
+    /** As access log lines name it. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,135 @@
+package net.sniproxy.e2e.harness;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The proxy in a JVM of its own, started as the command line starts it: {@code run -c FILE}.
+ *
+ * <p>Closing it fails when it printed a stack trace or lost a buffer, whatever the test was about.
+ */
+public final class ProxyProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Pattern FAULT =
+            Pattern.compile("^\\s+at [\\w.$]+[.(/]|Exception in thread|^Caused by:|LEAK:|NullPointerException");
+
+    private final Child child;
+    private final Workspace workspace;
+    private final Path file;
+    private final InetSocketAddress address;
+
+    private ProxyProcess(Child child, Workspace workspace, Path file, InetSocketAddress address) {
+        this.child = child;
+        this.workspace = workspace;
+        this.file = file;
+        this.address = address;
+    }
+
+    /** Starts it at a site and waits until it listens. */
+    public static ProxyProcess start(Site site, ProxyConfig config) {
+        return start(site.prefix(), config);
+    }
+
+    /** Starts it on a data path, at that path's site, and waits until it listens. */
+    public static ProxyProcess start(DataPath path, Site site, ProxyConfig config) {
+        return start(site.prefix(), path.configure(config));
+    }
+
+    /** Starts it behind a command that changes its surroundings (namespace, privileges, limits). */
+    public static ProxyProcess start(List<String> prefix, ProxyConfig config) {
+        ProxyProcess proxy = launch(prefix, config);
+        try {
+            proxy.child.awaitListening(config.address().getPort(), START);
+            return proxy;
+        } catch (AssertionError e) {
+            proxy.child.close();
+            proxy.workspace.close();
+            throw e;
+        }
+    }
+
+    /** Starts it without waiting: for starts that are to fail. */
+    public static ProxyProcess launch(List<String> prefix, ProxyConfig config) {
+        Workspace workspace = Workspace.create();
+        Path file = workspace.write("sni-proxy.json", config.json());
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(java());
+        command.addAll(List.of("run", "-c", file.toString()));
+        return new ProxyProcess(Child.start("proxy", command), workspace, file, config.address());
+    }
+
+    /** The command line of the proxy up to its own arguments. */
+    public static List<String> java() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dio.netty.leakDetection.level=paranoid",
+                "-cp",
+                classPath(),
+                "net.sniproxy.app.Main");
+    }
+
+    /** The class path of these tests without the tests: their logging configuration would be found first. */
+    static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("-tests.jar"))
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** Where it listens first. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** The process. */
+    public Child child() {
+        return child;
+    }
+
+    /** What the kernel says of the process. */
+    public ProcFs proc() {
+        return new ProcFs(child.pid());
+    }
+
+    /** What it printed so far. */
+    public String log() {
+        return child.text();
+    }
+
+    /** Replaces the configuration file and sends SIGHUP; the caller waits for the effect. */
+    public void reload(ProxyConfig config) {
+        try {
+            // Written beside and moved, so that no half a file is ever read.
+            Path next = workspace.write("sni-proxy.json.next", config.json());
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        child.signal("HUP");
+    }
+
+    /** The lines it printed that no user should see: stack traces, leak reports. */
+    public List<String> faults() {
+        return child.output().stream().filter(FAULT.asPredicate()).toList();
+    }
+
+    @Override
+    public void close() {
+        child.close();
+        workspace.close();
+        if (!faults().isEmpty()) {
+            throw new AssertionError("the proxy printed stack traces or leaks:\n" + log());
+        }
+    }
+}

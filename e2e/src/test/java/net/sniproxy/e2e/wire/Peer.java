@@ -1,0 +1,249 @@
+package net.sniproxy.e2e.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import net.sniproxy.e2e.harness.Await;
+
+/**
+ * One end of a TCP connection under full control of the test: what is sent in which pieces, when FIN or RST leaves, when
+ * it reads at all. One thread may send while another receives.
+ */
+public final class Peer implements AutoCloseable {
+    /** Longer than anything a healthy run needs, on a machine with other work to do. */
+    public static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final int CHUNK = 1 << 16;
+
+    private final Socket socket;
+
+    Peer(Socket socket) {
+        this.socket = socket;
+        try {
+            // Every send() is a segment of its own.
+            socket.setTcpNoDelay(true);
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Connects. */
+    public static Peer connect(InetSocketAddress to) {
+        return connect(to, new Socket());
+    }
+
+    /** Connects with a fixed receive buffer (bytes), so that a reader that stops is felt soon. */
+    public static Peer connectWithReceiveBuffer(InetSocketAddress to, int bytes) {
+        Socket socket = new Socket();
+        try {
+            socket.setReceiveBufferSize(bytes);
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
+        return connect(to, socket);
+    }
+
+    /** Connects from a given local port, though it was in use a moment ago. */
+    public static Peer connectFrom(InetSocketAddress from, InetSocketAddress to) {
+        Socket socket = new Socket();
+        try {
+            socket.setReuseAddress(true);
+            socket.bind(from);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return connect(to, socket);
+    }
+
+    private static Peer connect(InetSocketAddress to, Socket socket) {
+        try {
+            socket.connect(to, (int) PATIENCE.toMillis());
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not connect to " + to, e);
+        }
+        return new Peer(socket);
+    }
+
+    /** Local address and port. */
+    public InetSocketAddress local() {
+        return (InetSocketAddress) socket.getLocalSocketAddress();
+    }
+
+    /** Address and port of the other end. */
+    public InetSocketAddress remote() {
+        return (InetSocketAddress) socket.getRemoteSocketAddress();
+    }
+
+    /** Sends bytes in one write. */
+    public Peer send(byte[] bytes) {
+        return send(bytes, 0, bytes.length);
+    }
+
+    /** Sends part of an array in one write. */
+    public Peer send(byte[] bytes, int offset, int length) {
+        try {
+            socket.getOutputStream().write(bytes, offset, length);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends bytes in pieces of {@code step}, with a pause after each. */
+    public Peer sendSlowly(byte[] bytes, int step, Duration pause) {
+        for (int at = 0; at < bytes.length; at += step) {
+            send(bytes, at, Math.min(step, bytes.length - at));
+            Await.pause(pause);
+        }
+        return this;
+    }
+
+    /** Sends a payload; blocks while the other side does not read. */
+    public Peer send(Payload payload) {
+        payload.forEachChunk(this::send);
+        return this;
+    }
+
+    /** As {@link #send(Payload)}, on a thread of its own. */
+    public CompletableFuture<Peer> sending(Payload payload) {
+        return inBackground(() -> send(payload));
+    }
+
+    /** Sends until nothing was taken for {@code quiet}: returns how many bytes the other side and the kernel took. */
+    public long sendUntilStuck(Duration quiet) {
+        long[] taken = {0};
+        Thread sender = Thread.ofVirtual().start(() -> {
+            try {
+                byte[] chunk = new byte[8192];
+                while (true) {
+                    socket.getOutputStream().write(chunk);
+                    taken[0] += chunk.length;
+                }
+            } catch (IOException e) {
+                // Ends with the connection.
+            }
+        });
+        long before = -1;
+        while (before != taken[0]) {
+            before = taken[0];
+            Await.pause(quiet);
+            if (!sender.isAlive()) {
+                throw new AssertionError("the connection ended after " + taken[0] + " bytes");
+            }
+        }
+        return before;
+    }
+
+    /** Sends FIN; reading goes on. */
+    public Peer finish() {
+        try {
+            socket.shutdownOutput();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends the connection with RST. */
+    public void reset() {
+        try {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads exactly {@code count} bytes, or fails and says how far it came. */
+    public byte[] read(int count) {
+        try {
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            byte[] bytes = socket.getInputStream().readNBytes(count);
+            if (bytes.length < count) {
+                throw new AssertionError("FIN after " + bytes.length + " of " + count + " bytes");
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new AssertionError("no " + count + " bytes: " + e.getMessage(), e);
+        }
+    }
+
+    /** Reads to the end of the direction, or until nothing came for {@link #PATIENCE}. */
+    public Received receive() {
+        return receive(PATIENCE);
+    }
+
+    /** Reads to the end of the direction, or until nothing came for {@code patience}. */
+    public Received receive(Duration patience) {
+        Received.Meter meter = new Received.Meter();
+        return meter.ended(drain(patience, meter::add));
+    }
+
+    /** As {@link #receive()}, on a thread of its own. */
+    public CompletableFuture<Received> receiving() {
+        return inBackground(this::receive);
+    }
+
+    /** Reads to the end and keeps the bytes: for short answers. */
+    public Answer answer() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        Ending ending = drain(PATIENCE, all::write);
+        return new Answer(all.toByteArray(), ending);
+    }
+
+    /** Whether neither a byte nor an end comes for {@code duration}. */
+    public boolean silentFor(Duration duration) {
+        return receive(duration).equals(Received.of(Ending.OPEN));
+    }
+
+    private Ending drain(Duration patience, Payload.Sink<RuntimeException> sink) {
+        byte[] chunk = new byte[CHUNK];
+        try {
+            socket.setSoTimeout((int) patience.toMillis());
+            InputStream in = socket.getInputStream();
+            for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+                sink.accept(chunk, 0, n);
+            }
+            return Ending.FIN;
+        } catch (SocketTimeoutException e) {
+            return Ending.OPEN;
+        } catch (SocketException e) {
+            if (socket.isClosed()) {
+                throw new IllegalStateException("the test closed this end itself", e);
+            }
+            return Ending.RST;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Closes this end as a program does: FIN, or RST when bytes are left unread. */
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static <T> CompletableFuture<T> inBackground(Supplier<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                result.complete(work.get());
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result;
+    }
+}
