@@ -1,0 +1,49 @@
+package net.sniproxy.proxy.stats;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Saves every few seconds on a thread of its own, and once more when closed. */
+final class PeriodicSaver implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PeriodicSaver.class);
+    private static final int LAST_SAVE_SECONDS = 10;
+
+    private final List<? extends Saved> saved;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("tracking-files").factory());
+
+    PeriodicSaver(List<? extends Saved> saved, Duration interval) {
+        this.saved = List.copyOf(saved);
+        thread.scheduleWithFixedDelay(this::saveAll, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void saveAll() {
+        for (Saved state : saved) {
+            try {
+                state.save();
+            } catch (IOException | RuntimeException e) {
+                // Thrown on, it would end the schedule; the next turn tries again.
+                LOG.warn("a tracking file cannot be written: {}", e.toString());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.execute(this::saveAll);
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(LAST_SAVE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("the tracking files were not written in time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

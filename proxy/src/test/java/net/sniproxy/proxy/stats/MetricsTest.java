@@ -1,0 +1,112 @@
+package net.sniproxy.proxy.stats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import net.sniproxy.proxy.event.ConnectionEvent;
+import net.sniproxy.proxy.event.DataPathKind;
+import net.sniproxy.proxy.event.Ending;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+    private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    @Test
+    void shouldCountWhatHappensToConnections() {
+        try (Metrics metrics = new Metrics()) {
+            var connection = Events.connection("192.0.2.1");
+            metrics.on(new ConnectionEvent.Opened(connection));
+            metrics.on(new ConnectionEvent.Opened(connection));
+            metrics.on(new ConnectionEvent.Opened(connection));
+            metrics.on(new ConnectionEvent.Connected(
+                    connection, new InetSocketAddress("192.0.2.9", 443), Duration.ofMillis(20)));
+            metrics.on(new ConnectionEvent.PathChosen(connection, DataPathKind.RELAY, ""));
+            metrics.on(Events.completed("192.0.2.1", "www.example.com", "192.0.2.9", 517, 4096));
+            metrics.on(Events.refused("192.0.2.1", Ending.NO_ROUTE, ""));
+            assertThat(metrics.scrape().lines())
+                    .contains(
+                            "sniproxy_connections_accepted_total 3.0",
+                            "sniproxy_connections_open 1.0",
+                            "sniproxy_connections_ended_total{ending=\"completed\",refused=\"false\"} 1.0",
+                            "sniproxy_connections_ended_total{ending=\"no_route\",refused=\"true\"} 1.0",
+                            "sniproxy_connections_ended_total{ending=\"hello_timeout\",refused=\"true\"} 0.0",
+                            "sniproxy_connections_forwarded_total{path=\"relay\"} 1.0",
+                            "sniproxy_connections_forwarded_total{path=\"splice\"} 0.0",
+                            "sniproxy_forwarded_bytes_total{direction=\"up\",path=\"relay\"} 517.0",
+                            "sniproxy_forwarded_bytes_total{direction=\"down\",path=\"relay\"} 4096.0",
+                            "sniproxy_upstream_connect_seconds_bucket{le=\"0.025\"} 1",
+                            "sniproxy_upstream_connect_seconds_bucket{le=\"0.005\"} 0",
+                            "sniproxy_connection_duration_seconds_count 2");
+        }
+    }
+
+    @Test
+    void shouldMakeNoTimeSeriesForNamesOrAddresses() {
+        try (Metrics metrics = new Metrics()) {
+            long before = series(metrics);
+            for (int i = 0; i < 1_000; i++) {
+                metrics.on(Events.completed("192.0.2." + i % 250, "n" + i + ".example.com", "192.0.2.9", 1, 1));
+            }
+            assertThat(series(metrics)).isEqualTo(before).isPositive();
+        }
+    }
+
+    private static long series(Metrics metrics) {
+        return metrics.scrape()
+                .lines()
+                .filter(line -> line.startsWith("sniproxy_"))
+                .count();
+    }
+
+    @Test
+    void shouldServeTheTextOverHttp() throws Exception {
+        try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> "sniproxy_test 1.0\n")) {
+            HttpResponse<String> found = get(server, "/metrics?x=y");
+            assertThat(found.statusCode()).isEqualTo(200);
+            assertThat(found.headers().firstValue("content-type")).contains("text/plain; version=0.0.4; charset=utf-8");
+            assertThat(found.body()).isEqualTo("sniproxy_test 1.0\n");
+            assertThat(get(server, "/").statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void shouldAnswerGarbageAndGoOn() throws Exception {
+        try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> "")) {
+            try (Socket socket =
+                    new Socket(server.address().getAddress(), server.address().getPort())) {
+                socket.getOutputStream().write("\u0016\u0003\u0001\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .startsWith("HTTP/1.1 400");
+            }
+            assertThat(get(server, "/metrics").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void shouldNameTheAddressThatIsTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            InetSocketAddress address = (InetSocketAddress) taken.getLocalSocketAddress();
+            assertThatThrownBy(() -> MetricsServer.start(address, () -> ""))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("metrics.addr 127.0.0.1:" + address.getPort());
+        }
+    }
+
+    private static HttpResponse<String> get(MetricsServer server, String path) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + path);
+            return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package net.sniproxy.proxy.stats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import net.sniproxy.proxy.config.TrackingConfig;
+import net.sniproxy.proxy.event.Ending;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrackersTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldCountOnFromWhatAnEarlierProcessSaved() throws IOException {
+        IpTrafficTracker first = traffic(10);
+        first.on(Events.completed("192.0.2.1", "a.example.com", "198.51.100.1", 100, 1000));
+        first.on(Events.completed("2001:db8::1", "a.example.com", "198.51.100.1", 7, 8));
+        first.save();
+
+        IpTrafficTracker second = traffic(10);
+        second.restore();
+        second.on(Events.completed("192.0.2.1", "a.example.com", "198.51.100.1", 23, 45));
+        second.save();
+
+        assertThat(savedTraffic())
+                .extracting(IpTraffic::ip, IpTraffic::connections, IpTraffic::bytesUp, IpTraffic::bytesDown)
+                .containsExactly(tuple("2001:db8::1", 1L, 7L, 8L), tuple("192.0.2.1", 2L, 123L, 1045L));
+        assertThat(Files.readAllLines(folder.resolve("stats/ip.txt")))
+                .hasSize(5)
+                .element(3)
+                .asString()
+                .matches("192\\.0\\.2\\.1 +2 +123 +1045 +2026-01-31T12:00:01\\.234Z");
+    }
+
+    @Test
+    void shouldForgetTheLeastRecentlySeenAddress() throws IOException {
+        IpTrafficTracker tracker = traffic(2);
+        for (String client : List.of("192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.3")) {
+            tracker.on(Events.completed(client, "a.example.com", "198.51.100.1", 1, 1));
+        }
+        tracker.save();
+        assertThat(savedTraffic()).extracting(IpTraffic::ip).containsExactly("192.0.2.1", "192.0.2.3");
+    }
+
+    @Test
+    void shouldNotTrackAddressesThatAreNotLetIn() throws IOException {
+        IpTrafficTracker tracker = traffic(2);
+        tracker.on(Events.refused("192.0.2.66", Ending.SOURCE_DENIED, ""));
+        tracker.save();
+        assertThat(folder.resolve("stats/ip.json")).doesNotExist();
+    }
+
+    @Test
+    void shouldSetAnUnreadableFileAsideInsteadOfOverwritingIt() throws IOException {
+        Path file = folder.resolve("stats/ip.json");
+        Files.createDirectories(folder.resolve("stats"));
+        List<String> broken = List.of(
+                "",
+                "{",
+                "[]",
+                "{\"format\": 2}",
+                "{\"format\": 1, \"ips\": [{}]}",
+                "{\"format\": 1, \"ips\": [{\"ip\": 1, \"connections\": \"x\", \"bytes_up\": 1, \"bytes_down\": 1,"
+                        + " \"first_seen\": \"then\", \"last_seen\": \"now\"}]}");
+        for (String text : broken) {
+            Files.writeString(file, text);
+            IpTrafficTracker tracker = traffic(2);
+            tracker.restore();
+            tracker.on(Events.completed("192.0.2.1", "a.example.com", "198.51.100.1", 1, 1));
+            tracker.save();
+            assertThat(Files.readString(folder.resolve("stats/ip.json.unreadable")))
+                    .isEqualTo(text);
+            assertThat(savedTraffic()).hasSize(1);
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingBesideTheFilesItWrites() throws IOException {
+        IpTrafficTracker tracker = traffic(2);
+        tracker.on(Events.completed("192.0.2.1", "a.example.com", "198.51.100.1", 1, 1));
+        tracker.save();
+        try (Stream<Path> files = Files.list(folder.resolve("stats"))) {
+            assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("ip.json", "ip.txt");
+        }
+    }
+
+    @Test
+    void shouldListTheAddressesOfEachNameAndRememberThem() throws IOException {
+        DomainIpTracker first = domains();
+        first.on(Events.completed("192.0.2.1", "b.example.com", "198.51.100.1", 1, 1));
+        first.on(Events.completed("192.0.2.1", "a.example.com", "2001:db8::9", 1, 1));
+        first.on(Events.completed("192.0.2.1", "a.example.com", "203.0.113.5", 1, 1));
+        first.on(Events.refused("192.0.2.1", Ending.NO_ROUTE, ""));
+        first.save();
+
+        DomainIpTracker second = domains();
+        second.restore();
+        second.on(Events.completed("192.0.2.1", "b.example.com", "198.51.100.1", 1, 1));
+        second.save();
+
+        String time = "2026-01-31T12:00:01.234Z";
+        assertThat(Files.readAllLines(folder.resolve("domains.txt")))
+                .containsExactly(
+                        "# name\taddress\tconnections\tfirst_seen\tlast_seen",
+                        "a.example.com\t2001:db8::9\t1\t" + time + "\t" + time,
+                        "a.example.com\tsocks5\t1\t" + time + "\t" + time,
+                        "b.example.com\t198.51.100.1\t2\t" + time + "\t" + time);
+    }
+
+    private List<IpTraffic> savedTraffic() throws IOException {
+        return IpTrafficJson.parse(Files.readString(folder.resolve("stats/ip.json")));
+    }
+
+    private IpTrafficTracker traffic(int max) {
+        return new IpTrafficTracker(new TrackingConfig.IpTraffic(
+                true, max, Optional.of(folder.resolve("stats/ip.txt")), Optional.of(folder.resolve("stats/ip.json"))));
+    }
+
+    private DomainIpTracker domains() {
+        InetSocketAddress socks5 = new InetSocketAddress("203.0.113.5", 443);
+        return new DomainIpTracker(Optional.of(folder.resolve("domains.txt")), socks5::equals);
+    }
+}
