@@ -1,5 +1,9 @@
 package net.sniproxy.bpf.layout;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
 /**
  * An integer of 1, 2, 4 or 8 bytes, aligned to its size.
  *
@@ -35,6 +39,59 @@ public record IntegerLayout(String name, int size, Kind kind, boolean bigEndian)
     @Override
     public int alignment() {
         return size;
+    }
+
+    /**
+     * The number at an offset: zero-extended when unsigned, sign-extended when signed.
+     *
+     * @throws IndexOutOfBoundsException if it is not inside the segment
+     */
+    public long get(MemorySegment segment, long offset) {
+        return switch (size) {
+            case 1 -> {
+                byte value = segment.get(ValueLayout.JAVA_BYTE, offset);
+                yield kind == Kind.SIGNED ? value : Byte.toUnsignedLong(value);
+            }
+            case 2 -> {
+                short value = segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset);
+                short ordered = swapped() ? Short.reverseBytes(value) : value;
+                yield kind == Kind.SIGNED ? ordered : Short.toUnsignedLong(ordered);
+            }
+            case 4 -> {
+                int value = segment.get(ValueLayout.JAVA_INT_UNALIGNED, offset);
+                int ordered = swapped() ? Integer.reverseBytes(value) : value;
+                yield kind == Kind.SIGNED ? ordered : Integer.toUnsignedLong(ordered);
+            }
+            default -> {
+                long value = segment.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
+                yield swapped() ? Long.reverseBytes(value) : value;
+            }
+        };
+    }
+
+    /**
+     * Writes the low bits of a number at an offset.
+     *
+     * @throws IndexOutOfBoundsException if it is not inside the segment
+     */
+    public void set(MemorySegment segment, long offset, long value) {
+        switch (size) {
+            case 1 -> segment.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
+            case 2 -> {
+                short low = (short) value;
+                segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, offset, swapped() ? Short.reverseBytes(low) : low);
+            }
+            case 4 -> {
+                int low = (int) value;
+                segment.set(ValueLayout.JAVA_INT_UNALIGNED, offset, swapped() ? Integer.reverseBytes(low) : low);
+            }
+            default ->
+                segment.set(ValueLayout.JAVA_LONG_UNALIGNED, offset, swapped() ? Long.reverseBytes(value) : value);
+        }
+    }
+
+    private boolean swapped() {
+        return bigEndian && ByteOrder.nativeOrder() != ByteOrder.BIG_ENDIAN;
     }
 
     /** The same integer in network byte order, named as the kernel does: {@code __be32}. */
