@@ -1,0 +1,91 @@
+package net.sniproxy.bpf.btf;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds types by kind and name. The table is made when it is first asked, and holds ids by the hash of their names;
+ * names are compared byte by byte, and no string is made.
+ */
+final class BtfNames {
+    private final int[] words;
+    private final int[] offsets;
+    private final byte[] strings;
+    private volatile int @Nullable [] table;
+
+    BtfNames(int[] words, int[] offsets, byte[] strings) {
+        this.words = words;
+        this.offsets = offsets;
+        this.strings = strings;
+    }
+
+    /** The lowest id of this kind and name. */
+    Optional<Integer> find(BtfKind kind, String name) {
+        byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+        int[] ids = table();
+        int mask = ids.length - 1;
+        for (int at = hash(kind.number(), wanted, 0, wanted.length) & mask; ids[at] != 0; at = at + 1 & mask) {
+            int header = offsets[ids[at]];
+            if (BtfParser.kindNumber(words[header + 1]) == kind.number() && isNamed(words[header], wanted)) {
+                return Optional.of(ids[at]);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean isNamed(int offset, byte[] wanted) {
+        int end = offset + wanted.length;
+        return end < strings.length
+                && strings[end] == 0
+                && Arrays.equals(strings, offset, end, wanted, 0, wanted.length);
+    }
+
+    /** Two threads may make it at the same time: they make the same one. */
+    private int[] table() {
+        int[] made = table;
+        if (made == null) {
+            made = makeTable();
+            table = made;
+        }
+        return made;
+    }
+
+    private int[] makeTable() {
+        int[] ids = new int[Integer.highestOneBit(Math.max(offsets.length, 8)) * 4];
+        int mask = ids.length - 1;
+        for (int id = 1; id < offsets.length; id++) {
+            int header = offsets[id];
+            int name = words[header];
+            int kind = BtfParser.kindNumber(words[header + 1]);
+            if (!isLookedUp(kind) || name <= 0 || name >= strings.length) {
+                continue;
+            }
+            int at = hash(kind, strings, name, strings.length) & mask;
+            while (ids[at] != 0) {
+                at = at + 1 & mask;
+            }
+            ids[at] = id;
+        }
+        return ids;
+    }
+
+    private static boolean isLookedUp(int kind) {
+        return kind == BtfKind.STRUCT.number()
+                || kind == BtfKind.UNION.number()
+                || kind == BtfKind.FUNC.number()
+                || kind == BtfKind.TYPEDEF.number()
+                || kind == BtfKind.ENUM.number()
+                || kind == BtfKind.ENUM64.number();
+    }
+
+    /** Of the bytes up to a zero byte or {@code end}. */
+    private static int hash(int kind, byte[] text, int start, int end) {
+        int hash = kind;
+        for (int i = start; i < end && text[i] != 0; i++) {
+            hash = 31 * hash + text[i];
+        }
+        return hash ^ hash >>> 15;
+    }
+}

@@ -1,0 +1,97 @@
+package net.sniproxy.bpf.btf;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/** Takes the binary form of BTF apart and checks that nothing reaches outside of it. */
+final class BtfParser {
+    private static final int MAX_TYPES = 1 << 24;
+
+    /** The two parts behind the header. */
+    record Sections(int[] words, byte[] strings) {}
+
+    private BtfParser() {}
+
+    static Sections sections(byte[] bytes) {
+        if (bytes.length < Btf.HEADER_BYTES) {
+            throw new BtfException("BTF starts with a header of 24 bytes, but there are only " + bytes.length);
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(byteOrder(bytes));
+        int version = buffer.get(2);
+        if (version != 1) {
+            throw new BtfException("BTF of version " + version + ", not 1");
+        }
+        long header = Integer.toUnsignedLong(buffer.getInt(4));
+        if (header < Btf.HEADER_BYTES || header > bytes.length) {
+            throw new BtfException("the header of BTF has 24 bytes or more, not " + header);
+        }
+        ByteBuffer types = section(buffer, "type", header, 8);
+        ByteBuffer strings = section(buffer, "string", header, 16);
+        if (types.remaining() % 4 != 0) {
+            throw new BtfException("the type section has " + types.remaining() + " bytes: not a multiple of 4");
+        }
+        int[] words = new int[types.remaining() / 4];
+        types.asIntBuffer().get(words);
+        byte[] text = new byte[strings.remaining()];
+        strings.get(text);
+        if (text.length == 0 || text[0] != 0 || text[text.length - 1] != 0) {
+            throw new BtfException("the string section must start with an empty string and end with a zero byte");
+        }
+        return new Sections(words, text);
+    }
+
+    private static ByteOrder byteOrder(byte[] bytes) {
+        int magic = Byte.toUnsignedInt(bytes[0]) | Byte.toUnsignedInt(bytes[1]) << 8;
+        if (magic == Btf.MAGIC) {
+            return ByteOrder.LITTLE_ENDIAN;
+        }
+        if (magic == (Short.toUnsignedInt(Short.reverseBytes((short) Btf.MAGIC)))) {
+            return ByteOrder.BIG_ENDIAN;
+        }
+        throw new BtfException("not BTF: it starts with 0x%02x%02x".formatted(bytes[0], bytes[1]));
+    }
+
+    private static ByteBuffer section(ByteBuffer buffer, String name, long header, int at) {
+        long offset = header + Integer.toUnsignedLong(buffer.getInt(at));
+        long length = Integer.toUnsignedLong(buffer.getInt(at + 4));
+        if (offset + length > buffer.capacity()) {
+            throw new BtfException("the " + name + " section ends at byte " + (offset + length) + " of "
+                    + buffer.capacity() + ": truncated?");
+        }
+        return buffer.slice((int) offset, (int) length).order(buffer.order());
+    }
+
+    /** The word at which each type starts, by id; element 0 is unused. */
+    static int[] index(int[] words) {
+        int[] offsets = new int[Math.min(MAX_TYPES, words.length / BtfKind.HEADER_WORDS + 1)];
+        int id = 0;
+        int at = 0;
+        while (at < words.length) {
+            if (words.length - at < BtfKind.HEADER_WORDS || ++id == offsets.length) {
+                throw new BtfException("type " + id + " is truncated");
+            }
+            offsets[id] = at;
+            at += BtfKind.HEADER_WORDS + extraWords(words[at + 1], id);
+            if (at > words.length) {
+                throw new BtfException("type " + id + " reaches beyond the type section");
+            }
+        }
+        return Arrays.copyOf(offsets, id + 1);
+    }
+
+    private static int extraWords(int info, int id) {
+        int kind = kindNumber(info);
+        return BtfKind.of(kind)
+                .orElseThrow(() -> new BtfException("type " + id + " is of the unknown kind " + kind))
+                .extraWords(count(info));
+    }
+
+    static int kindNumber(int info) {
+        return info >>> 24 & 0x1f;
+    }
+
+    static int count(int info) {
+        return info & 0xffff;
+    }
+}
