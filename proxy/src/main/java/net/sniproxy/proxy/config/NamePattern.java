@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.config;
 
-import java.util.Locale;
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 
 /** What names a rule is for. */
 public sealed interface NamePattern {
@@ -57,12 +58,18 @@ public sealed interface NamePattern {
         if (text.equals("*")) {
             return new Any();
         }
-        if (text.startsWith("*.")) {
-            return new Below(text.substring(2).toLowerCase(Locale.ROOT));
-        }
         if (text.length() > 2 && text.startsWith("/") && text.endsWith("/")) {
-            return new Regex(text.substring(1, text.length() - 1));
+            return regex(text.substring(1, text.length() - 1));
         }
-        return new Exact(text.toLowerCase(Locale.ROOT));
+        return text.startsWith("*.") ? new Below(HostName.name(text.substring(2))) : new Exact(HostName.name(text));
+    }
+
+    private static Regex regex(String expression) {
+        try {
+            Pattern.compile(expression);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException("not an RE2 expression: " + e.getMessage(), e);
+        }
+        return new Regex(expression);
     }
 }
