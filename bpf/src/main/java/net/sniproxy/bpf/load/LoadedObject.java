@@ -1,0 +1,160 @@
+package net.sniproxy.bpf.load;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.KernelObject;
+import net.sniproxy.bpf.btf.Btf;
+import net.sniproxy.bpf.map.BpfMap;
+import net.sniproxy.bpf.program.LoadRequest;
+import net.sniproxy.bpf.program.Program;
+import net.sniproxy.bpf.spec.AttachType;
+import net.sniproxy.bpf.spec.LinkedProgram;
+import net.sniproxy.bpf.spec.MapSpec;
+import net.sniproxy.bpf.spec.ObjectSpec;
+import net.sniproxy.bpf.spec.ProgramSpec;
+
+/**
+ * An object in the kernel: the owner of the maps and programs of an {@link ObjectSpec}. Closing it closes them all;
+ * what is pinned or attached stays in the kernel.
+ */
+public final class LoadedObject implements AutoCloseable {
+    private final Map<String, BpfMap> maps = new LinkedHashMap<>();
+    private final Map<String, Program> programs = new LinkedHashMap<>();
+    private final Deque<KernelObject> owned = new ArrayDeque<>();
+
+    private LoadedObject() {}
+
+    /**
+     * Loads an object: its BTF, its maps, then its programs. If one of them fails, what was made before is closed again.
+     *
+     * @throws net.sniproxy.bpf.VerifierException if the verifier rejects a program
+     * @throws net.sniproxy.bpf.BpfException if the kernel refuses for another reason
+     * @throws IllegalStateException if a pinned map does not fit the spec
+     */
+    public static LoadedObject load(Kernel kernel, ObjectSpec spec, LoadOptions options) {
+        LoadedObject object = new LoadedObject();
+        try {
+            object.fill(kernel, spec, options);
+            return object;
+        } catch (RuntimeException | Error failure) {
+            object.close();
+            throw failure;
+        }
+    }
+
+    /** Loads an object with {@link LoadOptions#defaults()}. */
+    public static LoadedObject load(Kernel kernel, ObjectSpec spec) {
+        return load(kernel, spec, LoadOptions.defaults());
+    }
+
+    private void fill(Kernel kernel, ObjectSpec spec, LoadOptions options) {
+        List<LinkedSpec> linked = spec.programs().stream()
+                .map(program -> new LinkedSpec(program, program.link()))
+                .toList();
+        ObjectTypes types = new ObjectTypes(spec, linked);
+        try (LoadedTypes btf = LoadedTypes.load(kernel, types.build(), "types of " + name(spec))) {
+            loadMaps(kernel, spec, options, types, btf);
+            KernelTypes kernelTypes = new KernelTypes(options);
+            for (LinkedSpec program : linked) {
+                LoadRequest request = LoadRequest.of(
+                        program.spec(),
+                        program.code(),
+                        name -> map(name).descriptor().number(),
+                        kernelTypes.attachId(program.spec()),
+                        types.ofProgram(program.spec().name(), btf.number()));
+                Program loaded = Program.load(kernel, request, options.verifierLog());
+                owned.push(loaded);
+                programs.put(program.spec().name(), loaded);
+            }
+        }
+    }
+
+    private void loadMaps(Kernel kernel, ObjectSpec spec, LoadOptions options, ObjectTypes types, LoadedTypes btf) {
+        MapLoader loader = new MapLoader(kernel, options);
+        for (MapSpec map : spec.maps()) {
+            BpfMap shared = options.sharedMaps().get(map.name());
+            if (shared != null) {
+                maps.put(map.name(), shared);
+            } else {
+                BpfMap made = loader.load(map, types.ofMap(map.name(), btf.number()));
+                owned.push(made);
+                maps.put(map.name(), made);
+            }
+        }
+    }
+
+    private static String name(ObjectSpec spec) {
+        return spec.programs().isEmpty()
+                ? "object without programs"
+                : "object with " + spec.programs().getFirst().name();
+    }
+
+    /**
+     * The map of this name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public BpfMap map(String name) {
+        return Optional.ofNullable(maps.get(name))
+                .orElseThrow(() -> new IllegalArgumentException("no map " + name + " among " + maps.keySet()));
+    }
+
+    /**
+     * The program of this name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public Program program(String name) {
+        return Optional.ofNullable(programs.get(name))
+                .orElseThrow(() -> new IllegalArgumentException("no program " + name + " among " + programs.keySet()));
+    }
+
+    /** The maps by name, in the order of the spec. */
+    public Map<String, BpfMap> maps() {
+        return Map.copyOf(maps);
+    }
+
+    /** The programs by name. */
+    public Map<String, Program> programs() {
+        return Map.copyOf(programs);
+    }
+
+    /** Closes programs and maps, except for shared maps. A second call does nothing. */
+    @Override
+    public void close() {
+        while (!owned.isEmpty()) {
+            owned.pop().close();
+        }
+    }
+
+    /** A program and its instructions in one piece. */
+    record LinkedSpec(ProgramSpec spec, LinkedProgram code) {}
+
+    /** Finds what programs are attached to by name; reads the kernel's types once, and only if one is. */
+    private static final class KernelTypes {
+        private final LoadOptions options;
+        private Optional<Btf> types = Optional.empty();
+
+        KernelTypes(LoadOptions options) {
+            this.options = options;
+        }
+
+        int attachId(ProgramSpec program) {
+            if (program.attachTarget().isEmpty()) {
+                return 0;
+            }
+            String target = program.attachTarget().orElseThrow();
+            Btf btf = types.orElseGet(options.kernelTypes());
+            types = Optional.of(btf);
+            boolean tracepoint = program.attachType().equals(Optional.of(AttachType.TRACE_RAW_TP));
+            return (tracepoint ? btf.tracepointId(target) : btf.functionId(target))
+                    .orElseThrow(() -> new IllegalStateException("program " + program.name() + ": this kernel has no "
+                            + (tracepoint ? "tracepoint " : "function ") + target));
+        }
+    }
+}
