@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * names are compared byte by byte, and no string is made.
  */
 final class BtfNames {
+    /** A bit for each kind that is found by name. */
+    private static final int LOOKED_UP =
+            bits(BtfKind.STRUCT, BtfKind.UNION, BtfKind.FUNC, BtfKind.TYPEDEF, BtfKind.ENUM, BtfKind.ENUM64);
+
     private final int[] words;
     private final int[] offsets;
     private final byte[] strings;
@@ -19,6 +23,14 @@ final class BtfNames {
         this.words = words;
         this.offsets = offsets;
         this.strings = strings;
+    }
+
+    private static int bits(BtfKind... kinds) {
+        int bits = 0;
+        for (BtfKind kind : kinds) {
+            bits |= 1 << kind.number();
+        }
+        return bits;
     }
 
     /** The lowest id of this kind and name. */
@@ -59,7 +71,7 @@ final class BtfNames {
             int header = offsets[id];
             int name = words[header];
             int kind = BtfParser.kindNumber(words[header + 1]);
-            if (!isLookedUp(kind) || name <= 0 || name >= strings.length) {
+            if ((LOOKED_UP >>> kind & 1) == 0 || name <= 0 || name >= strings.length) {
                 continue;
             }
             int at = hash(kind, strings, name, strings.length) & mask;
@@ -69,15 +81,6 @@ final class BtfNames {
             ids[at] = id;
         }
         return ids;
-    }
-
-    private static boolean isLookedUp(int kind) {
-        return kind == BtfKind.STRUCT.number()
-                || kind == BtfKind.UNION.number()
-                || kind == BtfKind.FUNC.number()
-                || kind == BtfKind.TYPEDEF.number()
-                || kind == BtfKind.ENUM.number()
-                || kind == BtfKind.ENUM64.number();
     }
 
     /** Of the bytes up to a zero byte or {@code end}. */

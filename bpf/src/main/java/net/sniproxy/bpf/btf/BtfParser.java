@@ -6,7 +6,8 @@ import java.util.Arrays;
 
 /** Takes the binary form of BTF apart and checks that nothing reaches outside of it. */
 final class BtfParser {
-    private static final int MAX_TYPES = 1 << 24;
+    private static final int KIND_MASK = 0x1f;
+    private static final int COUNT_MASK = 0xffff;
 
     /** The two parts behind the header. */
     record Sections(int[] words, byte[] strings) {}
@@ -64,34 +65,51 @@ final class BtfParser {
 
     /** The word at which each type starts, by id; element 0 is unused. */
     static int[] index(int[] words) {
-        int[] offsets = new int[Math.min(MAX_TYPES, words.length / BtfKind.HEADER_WORDS + 1)];
+        int[] offsets = new int[words.length / BtfKind.HEADER_WORDS + 1];
+        int[] fixedWords = extraWords(0);
+        int[] wordsPerMember = extraWordsPerMember(fixedWords);
         int id = 0;
         int at = 0;
-        while (at < words.length) {
-            if (words.length - at < BtfKind.HEADER_WORDS || ++id == offsets.length) {
-                throw new BtfException("type " + id + " is truncated");
+        // A kernel has more than a hundred thousand types, and this loop is all that a start waits for: it calls
+        // nothing.
+        while (words.length - at >= BtfKind.HEADER_WORDS) {
+            int info = words[at + 1];
+            int kind = info >>> 24 & KIND_MASK;
+            if (fixedWords[kind] < 0) {
+                throw new BtfException("type " + (id + 1) + " is of the unknown kind " + kind);
             }
-            offsets[id] = at;
-            at += BtfKind.HEADER_WORDS + extraWords(words[at + 1], id);
-            if (at > words.length) {
-                throw new BtfException("type " + id + " reaches beyond the type section");
-            }
+            offsets[++id] = at;
+            at += BtfKind.HEADER_WORDS + fixedWords[kind] + wordsPerMember[kind] * (info & COUNT_MASK);
+        }
+        if (at != words.length) {
+            throw new BtfException("type " + id + " or what follows it is cut off by the end of the type section");
         }
         return Arrays.copyOf(offsets, id + 1);
     }
 
-    private static int extraWords(int info, int id) {
-        int kind = kindNumber(info);
-        return BtfKind.of(kind)
-                .orElseThrow(() -> new BtfException("type " + id + " is of the unknown kind " + kind))
-                .extraWords(count(info));
+    /** Words after the header of a type with so many members, by kind; -1 for kinds that are not known. */
+    private static int[] extraWords(int members) {
+        int[] words = new int[KIND_MASK + 1];
+        for (int kind = 0; kind < words.length; kind++) {
+            words[kind] =
+                    BtfKind.of(kind).map(known -> known.extraWords(members)).orElse(-1);
+        }
+        return words;
+    }
+
+    private static int[] extraWordsPerMember(int[] withoutMembers) {
+        int[] words = extraWords(1);
+        for (int kind = 0; kind < words.length; kind++) {
+            words[kind] -= withoutMembers[kind];
+        }
+        return words;
     }
 
     static int kindNumber(int info) {
-        return info >>> 24 & 0x1f;
+        return info >>> 24 & KIND_MASK;
     }
 
     static int count(int info) {
-        return info & 0xffff;
+        return info & COUNT_MASK;
     }
 }

@@ -33,7 +33,7 @@ public final class LayoutTypes {
 
     private static BtfType struct(BtfBuilder builder, StructLayout struct) {
         List<Member> members = struct.fields().stream()
-                .map(field -> new Member(field.name(), add(builder, field.layout()), 8 * field.offset(), 0))
+                .map(field -> new Member(field.nameInC(), add(builder, field.layout()), 8 * field.offset(), 0))
                 .toList();
         return new BtfType.Struct(struct.name(), struct.size(), members);
     }

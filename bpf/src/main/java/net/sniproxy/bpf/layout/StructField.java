@@ -7,11 +7,16 @@ import java.util.Objects;
  * A member of a struct, and access to it in memory. Access allocates nothing; it is safe from many threads as far as
  * the memory is.
  *
- * @param name   the member's name in Java and BTF
+ * @param name   the member's name in Java
  * @param offset bytes from the start of the struct
  * @param layout the member's type
  */
 public record StructField(String name, int offset, DataLayout layout) {
+    /** The member's name in C and BTF, in snake_case: {@code bytes_sent} for {@code bytesSent}. */
+    public String nameInC() {
+        return StructReflection.snakeCase(name);
+    }
+
     /** Bytes. */
     public int size() {
         return layout.size();

@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import net.sniproxy.bpf.layout.DataLayout;
+import net.sniproxy.bpf.layout.StructLayout;
 
 /**
  * A map to be made.
@@ -31,6 +32,10 @@ public record MapSpec(
         if (key.isPresent() != type.keyed() || value.isPresent() != type.keyed()) {
             throw new IllegalArgumentException("map " + name + ": " + type
                     + (type.keyed() ? " needs a key and a value type" : " has neither keys nor values"));
+        }
+        if (type == MapType.LPM_TRIE && !(key.orElseThrow() instanceof StructLayout)) {
+            throw new IllegalArgumentException(
+                    "map " + name + ": the key of an LPM_TRIE is a struct of a 32-bit prefix length and the bytes");
         }
         if (maxEntries < 0) {
             throw new IllegalArgumentException("map " + name + ": " + maxEntries + " entries");

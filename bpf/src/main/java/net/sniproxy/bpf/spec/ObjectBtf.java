@@ -73,30 +73,34 @@ public record ObjectBtf(Btf btf, Map<String, MapTypes> maps, Map<String, Program
         return new ObjectBtf(builder.build(), mapTypes, programInfo);
     }
 
-    /** Adds the functions and lines of a program to a BTF that is being built. */
-    public static ProgramInfo describe(BtfBuilder builder, LinkedProgram program) {
+    private static ProgramInfo describe(BtfBuilder builder, LinkedProgram program) {
         List<FunctionInfo> functions = new ArrayList<>();
         for (FunctionStart start : program.functions()) {
-            functions.add(new FunctionInfo(start.slot(), functionType(builder, start)));
+            BtfType.Linkage linkage = start.slot() == 0 ? BtfType.Linkage.GLOBAL : BtfType.Linkage.STATIC;
+            functions.add(new FunctionInfo(start.slot(), functionType(builder, start.function(), linkage)));
         }
         List<LineInfo> lines = new ArrayList<>();
         for (SourceLine line : program.lines()) {
-            lines.add(new LineInfo(
-                    line.slot(), builder.string(line.file()), builder.string(line.text()), line.line(), line.column()));
+            lines.add(lineInfo(builder, line));
         }
         return new ProgramInfo(functions, lines);
     }
 
-    /** Only the program itself, at slot 0, is seen from outside. */
-    private static int functionType(BtfBuilder builder, FunctionStart start) {
-        Prototype prototype = start.function().prototype();
+    /** Adds a function and its prototype to a BTF that is being built; gives the function's id. */
+    public static int functionType(BtfBuilder builder, FunctionSpec function, BtfType.Linkage linkage) {
+        Prototype prototype = function.prototype();
         List<BtfType.Parameter> parameters = new ArrayList<>();
         for (Prototype.Parameter parameter : prototype.parameters()) {
             parameters.add(new BtfType.Parameter(parameter.name(), LayoutTypes.add(builder, parameter.type())));
         }
         int type = builder.add(new BtfType.FunctionPrototype(typeId(builder, prototype.result()), parameters));
-        BtfType.Linkage linkage = start.slot() == 0 ? BtfType.Linkage.GLOBAL : BtfType.Linkage.STATIC;
-        return builder.add(new BtfType.Function(start.function().name(), type, linkage));
+        return builder.add(new BtfType.Function(function.name(), type, linkage));
+    }
+
+    /** Adds the strings of a source line to a BTF that is being built. */
+    public static LineInfo lineInfo(BtfBuilder builder, SourceLine line) {
+        return new LineInfo(
+                line.slot(), builder.string(line.file()), builder.string(line.text()), line.line(), line.column());
     }
 
     private static int typeId(BtfBuilder builder, Optional<DataLayout> layout) {

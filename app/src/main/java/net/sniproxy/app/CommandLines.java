@@ -1,0 +1,54 @@
+package net.sniproxy.app;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Puts the command together: its subcommands, and how it reports an error. */
+final class CommandLines {
+    private CommandLines() {}
+
+    /**
+     * The whole command, ready to be executed once.
+     *
+     * @param out where results go
+     * @param err where errors and usage hints go
+     */
+    static CommandLine sniProxy(PrintWriter out, PrintWriter err) {
+        ConfigFiles files = ConfigFiles.system();
+        CheckCommand check = new CheckCommand(out, files);
+        RunCommand run = new RunCommand(out, files);
+        SniProxyCommand root = new SniProxyCommand(out, check, run);
+        return new CommandLine(root)
+                .addSubcommand(run)
+                .addSubcommand(check)
+                .addSubcommand(new DemoCommand(out))
+                .addSubcommand(new VersionCommand(out))
+                .setOut(out)
+                .setErr(err)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((error, arguments) -> reportUsageError(error))
+                .setExecutionExceptionHandler(
+                        (failure, command, parsed) -> reportFailure(failure, err, root.verbose()));
+    }
+
+    private static int reportUsageError(ParameterException error) {
+        CommandLine command = error.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        command.getErr().println(OneLine.of(name + ": " + error.getMessage() + " (try: " + name + " --help)"));
+        return ExitCode.USAGE;
+    }
+
+    private static int reportFailure(Exception failure, PrintWriter err, boolean verbose) {
+        switch (failure) {
+            case CommandFailure expected -> err.println(OneLine.of("sni-proxy: " + expected.getMessage()));
+            default ->
+                err.println(
+                        OneLine.of("sni-proxy: unexpected " + failure + (verbose ? "" : " (--verbose shows where)")));
+        }
+        if (verbose) {
+            failure.printStackTrace(err);
+        }
+        return ExitCode.FAILED;
+    }
+}

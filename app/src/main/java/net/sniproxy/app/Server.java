@@ -1,0 +1,162 @@
+package net.sniproxy.app;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import net.sniproxy.proxy.SniProxy;
+import net.sniproxy.proxy.StartException;
+import net.sniproxy.proxy.config.AccessLogConfig;
+import net.sniproxy.proxy.config.Config;
+import net.sniproxy.proxy.datapath.DataPaths;
+import net.sniproxy.proxy.logging.Logging;
+import net.sniproxy.proxy.stats.Statistics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The proxy as a process: logs as configured, reloads on SIGHUP, and drains on SIGTERM, SIGINT and SIGQUIT; a second of
+ * those ends it at once. Signals are handled one after the other on the thread that called {@link #run}.
+ */
+final class Server {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final List<String> STOP_SIGNALS = List.of("TERM", "INT", "QUIT");
+
+    private final Path file;
+    private final ConfigFiles files;
+    private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
+
+    private enum Order {
+        RELOAD,
+        STOP
+    }
+
+    Server(Path file, ConfigFiles files) {
+        this.file = file;
+        this.files = files;
+    }
+
+    /** Runs until a signal ends it. */
+    int run() {
+        Config config = files.load(file);
+        applyLogging(config);
+        try (Statistics statistics = startStatistics(config);
+                SniProxy proxy = startProxy(config, statistics)) {
+            LOG.info("{} listens on {}", BuildInfo.describe(), Addresses.list(proxy.addresses()));
+            statistics
+                    .metricsAddress()
+                    .ifPresent(address -> LOG.info("metrics at http://{}/metrics", Addresses.text(address)));
+            handleSignals();
+            obeyUntilStopped(proxy, config);
+            LOG.info("stopped");
+        } finally {
+            Logging.flushAndClose();
+        }
+        return ExitCode.OK;
+    }
+
+    private static void applyLogging(Config config) {
+        try {
+            Logging.apply(config.log(), config.accessLog().flatMap(AccessLogConfig::file));
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    "a log file cannot be written: " + e + "; change log.file_path or access_log.file, or its folder",
+                    e);
+        }
+    }
+
+    private static Statistics startStatistics(Config config) {
+        try {
+            return Statistics.start(config);
+        } catch (IOException e) {
+            throw new CommandFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+        }
+    }
+
+    private static SniProxy startProxy(Config config, Statistics statistics) {
+        try {
+            return SniProxy.start(
+                    config, DataPaths.relayOnly("kernel data paths are not part of this version"), List.of(statistics));
+        } catch (StartException e) {
+            throw new CommandFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+        }
+    }
+
+    private void handleSignals() {
+        Signals.handle("HUP", () -> orders.add(Order.RELOAD));
+        for (String signal : STOP_SIGNALS) {
+            Signals.handle(signal, () -> orders.add(Order.STOP));
+        }
+    }
+
+    private void obeyUntilStopped(SniProxy proxy, Config started) {
+        Config current = started;
+        while (true) {
+            switch (next()) {
+                case RELOAD -> current = reload(proxy, current);
+                case STOP -> {
+                    drain(proxy, current);
+                    return;
+                }
+            }
+        }
+    }
+
+    private Order next() {
+        try {
+            return orders.take();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Order.STOP;
+        }
+    }
+
+    /** What is in force afterwards: the file's content, or the old configuration where the file cannot be used. */
+    private Config reload(SniProxy proxy, Config old) {
+        try {
+            Config config = files.load(file);
+            proxy.reload(config);
+            applyLogging(config);
+            warnOfWhatNeedsARestart(old, config);
+            LOG.info("reloaded {}", file);
+            return config;
+        } catch (CommandFailure | StartException e) {
+            LOG.error("not reloaded, nothing changed: {}", e.getMessage());
+            return old;
+        }
+    }
+
+    private static void warnOfWhatNeedsARestart(Config old, Config config) {
+        if (!old.metrics().equals(config.metrics())
+                || !old.tracking().equals(config.tracking())
+                || !old.ebpf().equals(config.ebpf())
+                || !format(old).equals(format(config))) {
+            LOG.warn("changes of metrics, *_tracking, ebpf and access_log.format take effect at the next start");
+        }
+    }
+
+    private static Optional<AccessLogConfig.Format> format(Config config) {
+        return config.accessLog().map(AccessLogConfig::format);
+    }
+
+    private void drain(SniProxy proxy, Config config) {
+        int open = proxy.connections();
+        if (open > 0) {
+            LOG.info(
+                    "{} connections are open; they have {} s to end (a second signal ends them now)",
+                    open,
+                    config.timeouts().drain().toSeconds());
+        }
+        Thread waiter = Thread.ofVirtual().start(() -> {
+            proxy.drain().join();
+            orders.add(Order.STOP);
+        });
+        // Either the drain's end or another signal; a reload makes no difference any more.
+        while (next() == Order.RELOAD) {
+            LOG.warn("not reloaded: stopping");
+        }
+        waiter.interrupt();
+    }
+}

@@ -1,0 +1,68 @@
+package net.sniproxy.bpf.elf;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import net.sniproxy.bpf.asm.InstructionEncoder;
+import net.sniproxy.bpf.btf.BtfBuilder;
+import net.sniproxy.bpf.btf.BtfType.Linkage;
+import net.sniproxy.bpf.spec.ObjectBtf;
+import net.sniproxy.bpf.spec.ObjectBtf.LineInfo;
+
+/**
+ * The section {@code .BTF.ext}: where the functions and the source lines of each code section are. Offsets of
+ * instructions are in bytes here, not in slots as in the kernel.
+ */
+final class BtfExtension {
+    static final String NAME = ".BTF.ext";
+
+    private static final int MAGIC = 0xeb9f;
+    private static final int HEADER_BYTES = 24;
+    private static final int FUNCTION_WORDS = 2;
+    private static final int LINE_WORDS = 4;
+
+    private final List<Integer> functionWords = new ArrayList<>(List.of(4 * FUNCTION_WORDS));
+    private final List<Integer> lineWords = new ArrayList<>(List.of(4 * LINE_WORDS));
+
+    /** Adds the functions and lines of a section, and their types and strings to BTF. */
+    void add(CodeSection section, BtfBuilder btf) {
+        int name = btf.string(section.name());
+        List<Integer> functions = new ArrayList<>();
+        List<Integer> lines = new ArrayList<>();
+        for (CodeSection.Placed placed : section.functions()) {
+            Linkage linkage = placed.symbol().global() ? Linkage.GLOBAL : Linkage.STATIC;
+            int type = ObjectBtf.functionType(btf, placed.function(), linkage);
+            functions.addAll(List.of(placed.slot() * InstructionEncoder.SLOT_BYTES, type));
+            placed.function().lines().forEach(line -> {
+                LineInfo info = ObjectBtf.lineInfo(btf, line.shiftedBy(placed.slot()));
+                lines.addAll(List.of(
+                        info.slot() * InstructionEncoder.SLOT_BYTES,
+                        info.fileOffset(),
+                        info.textOffset(),
+                        info.lineAndColumn()));
+            });
+        }
+        append(functionWords, name, functions, FUNCTION_WORDS);
+        append(lineWords, name, lines, LINE_WORDS);
+    }
+
+    private static void append(List<Integer> words, int section, List<Integer> records, int recordWords) {
+        if (!records.isEmpty()) {
+            words.addAll(List.of(section, records.size() / recordWords));
+            words.addAll(records);
+        }
+    }
+
+    byte[] encode(ByteOrder order) {
+        int functionBytes = 4 * functionWords.size();
+        int lineBytes = 4 * lineWords.size();
+        ByteBuffer buffer =
+                ByteBuffer.allocate(HEADER_BYTES + functionBytes + lineBytes).order(order);
+        buffer.putShort((short) MAGIC).put((byte) 1).put((byte) 0).putInt(HEADER_BYTES);
+        buffer.putInt(0).putInt(functionBytes).putInt(functionBytes).putInt(lineBytes);
+        functionWords.forEach(buffer::putInt);
+        lineWords.forEach(buffer::putInt);
+        return buffer.array();
+    }
+}

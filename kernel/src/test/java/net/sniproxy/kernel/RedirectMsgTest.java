@@ -1,0 +1,177 @@
+package net.sniproxy.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.sniproxy.bpf.compiler.lang.BpfSkStorage;
+import net.sniproxy.bpf.compiler.lang.BpfSock;
+import net.sniproxy.bpf.compiler.lang.SkMsgContext;
+import net.sniproxy.bpf.compiler.lang.SkVerdict;
+import net.sniproxy.bpf.compiler.lang.SockOpsContext;
+import net.sniproxy.bpf.compiler.lang.U64;
+import net.sniproxy.bpf.compiler.lang.U8;
+import net.sniproxy.bpf.compiler.lang.UpdateFlags;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Redirection between local peers, from enrolment to consumption, as it runs on the JVM. */
+class RedirectMsgTest {
+    private static final int LOOPBACK = Frames.ipv4Word("127.0.0.1");
+    private static final int LISTEN_PORT = 443;
+    private static final int PROXY_PORT = 50_000;
+    private static final long CLIENT = 0x1_0000_0001L;
+    private static final long UPSTREAM = 0x1_0000_0002L;
+    private static final long LIMIT = 1000;
+
+    private final BpfSock client = BpfSock.tcp4(LOOPBACK, 40_000, LOOPBACK, LISTEN_PORT);
+    private final BpfSock upstream = BpfSock.tcp4(LOOPBACK, 8443, LOOPBACK, PROXY_PORT);
+
+    @BeforeEach
+    void joinPeers() {
+        KernelMaps.PROXY_ENDS.update(Endpoint.ipv4(LOOPBACK, LISTEN_PORT), new U8((byte) 1), UpdateFlags.ANY);
+        KernelMaps.PROXY_ENDS.update(Endpoint.ipv4(LOOPBACK, PROXY_PORT), new U8((byte) 1), UpdateFlags.ANY);
+        enrol(SockOpsContext.ACTIVE_ESTABLISHED, client, CLIENT);
+        enrol(SockOpsContext.PASSIVE_ESTABLISHED, upstream, UPSTREAM);
+        pair(CLIENT, UPSTREAM);
+        pair(UPSTREAM, CLIENT);
+    }
+
+    @AfterEach
+    void clearMaps() {
+        KernelMaps.PROXY_ENDS.entries().clear();
+        KernelMaps.SOCKET_PAIRS.entries().clear();
+        KernelMaps.SOCKET_COOKIE.values().clear();
+        KernelMaps.SOCK_MAP.sockets().clear();
+        KernelMaps.CONNECTION_MAP.entries().clear();
+        KernelMaps.REDIRECT_FLOWS.entries().clear();
+        KernelMaps.CONNECTION_STATS.entries().clear();
+        KernelMaps.TRAFFIC_STATS.clear();
+    }
+
+    @Test
+    void shouldRedirectBothWays() {
+        SkMsgContext request = message(client, 100);
+        SkMsgContext response = message(upstream, 200);
+
+        assertThat(RedirectMsg.redirect(request)).isEqualTo(SkVerdict.PASS);
+        assertThat(request.target()).isSameAs(upstream);
+        assertThat(RedirectMsg.redirect(response)).isEqualTo(SkVerdict.PASS);
+        assertThat(response.target()).isSameAs(client);
+    }
+
+    @Test
+    void shouldCountBytesAndMessagesOfBothEnds() {
+        RedirectMsg.redirect(message(client, 100));
+        RedirectMsg.redirect(message(client, 50));
+        RedirectMsg.redirect(message(upstream, 7));
+
+        ConnectionStats stats = KernelMaps.CONNECTION_STATS.entries().get(CLIENT);
+        assertThat(stats.bytesSent).isEqualTo(150);
+        assertThat(stats.packetsSent).isEqualTo(2);
+        assertThat(stats.bytesReceived).isEqualTo(7);
+        assertThat(stats.packetsReceived).isEqualTo(1);
+        assertThat(KernelMaps.TRAFFIC_STATS.values().get(TrafficCounter.BYTES_SENT).value)
+                .isEqualTo(157);
+    }
+
+    @Test
+    void shouldPassWhatIsNotEnrolledOrNotPaired() {
+        SkMsgContext stranger = message(BpfSock.tcp4(LOOPBACK, 1, LOOPBACK, 2), 10);
+        assertThat(RedirectMsg.redirect(stranger)).isEqualTo(SkVerdict.PASS);
+        assertThat(stranger.target()).isNull();
+
+        KernelMaps.CONNECTION_MAP.delete(CLIENT);
+        SkMsgContext unpaired = message(client, 10);
+        assertThat(RedirectMsg.redirect(unpaired)).isEqualTo(SkVerdict.PASS);
+        assertThat(unpaired.target()).isNull();
+    }
+
+    @Test
+    void shouldFallBackForGoodAboveTheLimit() {
+        while (message(client, 400) instanceof SkMsgContext message
+                && RedirectMsg.redirect(message) == SkVerdict.PASS) {
+            if (message.target() == null) {
+                break;
+            }
+        }
+        RedirectFlow flow = KernelMaps.REDIRECT_FLOWS.entries().get(UPSTREAM);
+        assertThat(flow.queued).isEqualTo(1200);
+        assertThat(flow.fallenBack).isEqualTo(1);
+
+        SocketConsumption.consumed(reader(upstream), 1200, 0);
+        SkMsgContext later = message(client, 1);
+        RedirectMsg.redirect(later);
+        assertThat(later.target()).as("must not overtake what TCP carries").isNull();
+        SkMsgContext back = message(upstream, 1);
+        RedirectMsg.redirect(back);
+        assertThat(back.target()).as("the other direction goes on").isSameAs(client);
+    }
+
+    @Test
+    void shouldGoOnWhileTheReceiverReads() {
+        for (int i = 0; i < 100; i++) {
+            SkMsgContext message = message(client, 900);
+            RedirectMsg.redirect(message);
+            assertThat(message.target()).as("message %d", i).isSameAs(upstream);
+            SocketConsumption.consumed(reader(upstream), 900, 0);
+        }
+    }
+
+    @Test
+    void shouldNotCountPeekedBytesOrErrorsAsConsumed() {
+        SocketConsumption.consumed(reader(upstream), 100, 2);
+        SocketConsumption.consumed(reader(upstream), -11, 0);
+
+        assertThat(KernelMaps.REDIRECT_FLOWS.entries().get(UPSTREAM).consumed).isZero();
+    }
+
+    @Test
+    void shouldEnrolOnlySocketsWhosePeerIsTheProxy() {
+        BpfSock foreign = BpfSock.tcp4(LOOPBACK, 40_001, LOOPBACK, 22);
+        enrol(SockOpsContext.ACTIVE_ESTABLISHED, foreign, 99);
+
+        assertThat(KernelMaps.SOCK_MAP.sockets()).containsOnlyKeys(CLIENT, UPSTREAM);
+        assertThat(KernelMaps.SOCKET_COOKIE.values()).doesNotContainKey(foreign);
+        Endpoint own = Endpoint.ipv4(LOOPBACK, 40_000);
+        SocketPair ends = SocketPair.of(own, Endpoint.ipv4(LOOPBACK, LISTEN_PORT));
+        assertThat(KernelMaps.SOCKET_PAIRS.entries().get(ends).value).isEqualTo(CLIENT);
+    }
+
+    @Test
+    void shouldEnrolIpv6Sockets() {
+        int[] address = {0, 0, 0, Frames.ipv6Word("::1", 3)};
+        Endpoint listen = new Endpoint(0, 0, 0, address[3], LISTEN_PORT);
+        KernelMaps.PROXY_ENDS.update(listen, new U8((byte) 1), UpdateFlags.ANY);
+
+        enrol(SockOpsContext.ACTIVE_ESTABLISHED, BpfSock.tcp6(address, 41_000, address, LISTEN_PORT), 77);
+
+        SocketPair ends = SocketPair.of(new Endpoint(0, 0, 0, address[3], 41_000), listen);
+        assertThat(KernelMaps.SOCKET_PAIRS.entries().get(ends).value).isEqualTo(77);
+    }
+
+    private static void enrol(int op, BpfSock socket, long cookie) {
+        assertThat(SocketEnrolment.enrol(SockOpsContext.of(op, socket, cookie))).isEqualTo(1);
+    }
+
+    private static void pair(long own, long peer) {
+        KernelMaps.CONNECTION_MAP.update(own, new U64(peer), UpdateFlags.ANY);
+        KernelMaps.CONNECTION_STATS.update(own, new ConnectionStats(), UpdateFlags.ANY);
+        RedirectFlow flow = new RedirectFlow();
+        flow.limit = LIMIT;
+        KernelMaps.REDIRECT_FLOWS.update(own, flow, UpdateFlags.ANY);
+    }
+
+    private static SkMsgContext message(BpfSock socket, int size) {
+        return SkMsgContext.of(new byte[size], socket);
+    }
+
+    /** The same socket as a tracepoint sees it. */
+    private static Sock reader(BpfSock socket) {
+        record Reader(int family, int localPort) implements Sock {}
+        Sock reader = new Reader(socket.family(), socket.localPort());
+        U64 cookie = KernelMaps.SOCKET_COOKIE.get(socket, null, 0);
+        assertThat(cookie).isNotNull();
+        KernelMaps.SOCKET_COOKIE.get(reader, cookie, BpfSkStorage.CREATE);
+        return reader;
+    }
+}
