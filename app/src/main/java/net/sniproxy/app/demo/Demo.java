@@ -26,12 +26,15 @@ import org.slf4j.LoggerFactory;
  * Three TLS back ends with the proxy in front of them. For one thread; closing it ends everything and removes its files.
  */
 public final class Demo implements AutoCloseable {
+    private static final String WEB_NAME = "www.demo.test";
+    private static final String SHOP_NAME = "shoes.shop.demo.test";
+    private static final String LEGACY_NAME = "legacy.demo.test";
     private static final String REFUSED_NAME = "unknown.demo.test";
     private static final int CLOSE_SECONDS = 10;
 
     private final List<AutoCloseable> resources = new ArrayList<>();
     private final BlockingQueue<Closed> closed = new LinkedBlockingQueue<>();
-    private final DemoCertificates certificates = DemoCertificates.create();
+    private final DemoCertificates certificates = DemoCertificates.create(List.of(WEB_NAME, SHOP_NAME, LEGACY_NAME));
     private final List<Visit> visits;
     private final SniProxy proxy;
     private final Path authorityFile;
@@ -45,9 +48,9 @@ public final class Demo implements AutoCloseable {
             DemoBackend shop = backEnd("shop", "TLSv1.3");
             DemoBackend legacy = backEnd("legacy", "TLSv1.2");
             visits = List.of(
-                    new Visit("www.demo.test", Optional.of(web.name())),
-                    new Visit("shoes.shop.demo.test", Optional.of(shop.name())),
-                    new Visit("legacy.demo.test", Optional.of(legacy.name())),
+                    new Visit(WEB_NAME, Optional.of(web.name())),
+                    new Visit(SHOP_NAME, Optional.of(shop.name())),
+                    new Visit(LEGACY_NAME, Optional.of(legacy.name())),
                     new Visit(REFUSED_NAME, Optional.empty()));
             Config config = ConfigLoader.parse(configuration(listen, web, shop, legacy));
             proxy = own(SniProxy.start(

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -25,8 +26,8 @@ final class DemoCertificates {
         this.server = server;
     }
 
-    /** Makes fresh ones for {@code demo.test} and what is below it, two labels deep. */
-    static DemoCertificates create() {
+    /** Makes fresh ones. */
+    static DemoCertificates create(List<String> names) {
         Instant now = Instant.now();
         CertificateBuilder builder =
                 new CertificateBuilder().ecp256().notBefore(now.minus(LIFETIME)).notAfter(now.plus(LIFETIME));
@@ -36,13 +37,9 @@ final class DemoCertificates {
                     .setIsCertificateAuthority(true)
                     .setKeyUsage(true, CertificateBuilder.KeyUsage.keyCertSign)
                     .buildSelfSigned();
-            X509Bundle server = builder.copy()
-                    .subject("CN=demo.test")
-                    .addSanDnsName("*.demo.test")
-                    .addSanDnsName("*.shop.demo.test")
-                    .addExtendedKeyUsageServerAuth()
-                    .buildIssuedBy(authority);
-            return new DemoCertificates(authority, server);
+            CertificateBuilder server = builder.copy().subject("CN=demo.test").addExtendedKeyUsageServerAuth();
+            names.forEach(server::addSanDnsName);
+            return new DemoCertificates(authority, server.buildIssuedBy(authority));
         } catch (Exception e) {
             throw new IllegalStateException("no certificate could be made", e);
         }
