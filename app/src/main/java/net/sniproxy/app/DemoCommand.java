@@ -2,9 +2,9 @@ package net.sniproxy.app;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import net.sniproxy.app.Signals.Signal;
 import net.sniproxy.app.demo.Demo;
 import net.sniproxy.app.demo.DemoReport;
 import net.sniproxy.proxy.StartException;
@@ -68,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
     private void showConnectionsUntilStopped(Demo demo) {
         Thread here = Thread.currentThread();
         AtomicBoolean stopped = new AtomicBoolean();
-        for (String signal : List.of("INT", "TERM", "QUIT", "HUP")) {
+        for (Signal signal : Signal.values()) {
             Signals.handle(signal, () -> {
                 stopped.set(true);
                 here.interrupt();

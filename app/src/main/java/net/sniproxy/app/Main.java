@@ -14,6 +14,7 @@ public final class Main {
      * @param arguments the words after {@code sni-proxy}
      */
     public static void main(String[] arguments) {
+        Signals.takeBlocked();
         Logging.warningsOnly();
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);

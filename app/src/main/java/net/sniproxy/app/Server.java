@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import net.sniproxy.app.Signals.Signal;
 import net.sniproxy.proxy.SniProxy;
 import net.sniproxy.proxy.StartException;
 import net.sniproxy.proxy.config.AccessLogConfig;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Server {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-    private static final List<String> STOP_SIGNALS = List.of("TERM", "INT", "QUIT");
+    private static final List<Signal> STOP_SIGNALS = List.of(Signal.TERM, Signal.INT, Signal.QUIT);
 
     private final Path file;
     private final ConfigFiles files;
@@ -85,8 +86,8 @@ final class Server {
     }
 
     private void handleSignals() {
-        Signals.handle("HUP", () -> orders.add(Order.RELOAD));
-        for (String signal : STOP_SIGNALS) {
+        Signals.handle(Signal.HUP, () -> orders.add(Order.RELOAD));
+        for (Signal signal : STOP_SIGNALS) {
             Signals.handle(signal, () -> orders.add(Order.STOP));
         }
     }

@@ -183,4 +183,11 @@ final class NativeSystemCalls implements SystemCalls {
     public int setNamespace(int descriptor, int type) {
         return (int) call(numbers.setns(), descriptor, type, 0);
     }
+
+    @Override
+    public int awaitSignal(MemorySegment set) {
+        long result = call(numbers.rtSigtimedwait(), set.address(), 0, 0, set.byteSize(), 0, 0);
+        Reference.reachabilityFence(set);
+        return (int) result;
+    }
 }

@@ -80,4 +80,12 @@ public interface SystemCalls {
 
     /** setns(2): moves the calling thread, and it alone, into another namespace. */
     int setNamespace(int descriptor, int type);
+
+    /**
+     * rt_sigtimedwait(2) without a time limit: takes the next pending signal of a set and returns its number. Every thread
+     * of the process must have blocked the set's signals.
+     *
+     * @param set eight bytes, bit {@code n - 1} of the native-order number standing for signal {@code n}
+     */
+    int awaitSignal(MemorySegment set);
 }

@@ -165,4 +165,9 @@ public class FakeSystemCalls implements SystemCalls {
     public int setNamespace(int descriptor, int type) {
         return -Errno.ENOSYS.number();
     }
+
+    @Override
+    public int awaitSignal(MemorySegment set) {
+        return -Errno.ENOSYS.number();
+    }
 }
