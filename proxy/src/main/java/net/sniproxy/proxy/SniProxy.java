@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.event.ConnectionObserver;
+import net.sniproxy.proxy.server.Server;
 
 /**
  * A running proxy.
@@ -20,7 +21,11 @@ import net.sniproxy.proxy.event.ConnectionObserver;
  * <p>Thread-safe. No method may be called on one of the proxy's event loops.
  */
 public final class SniProxy implements AutoCloseable {
-    private SniProxy() {}
+    private final Server server;
+
+    private SniProxy(Server server) {
+        this.server = server;
+    }
 
     /**
      * Starts listening; when this returns, every listen address accepts.
@@ -30,17 +35,24 @@ public final class SniProxy implements AutoCloseable {
      */
     public static SniProxy start(Config config, DataPaths dataPaths, List<ConnectionObserver> observers)
             throws StartException {
-        throw new UnsupportedOperationException("not there yet");
+        var server = new Server(config, dataPaths, observers);
+        try {
+            server.listen();
+            return new SniProxy(server);
+        } catch (StartException e) {
+            server.close();
+            throw e;
+        }
     }
 
     /** The bound addresses in the order of {@code listen_addr}; where that says port 0, with the port it became. */
     public List<InetSocketAddress> addresses() {
-        return List.of();
+        return server.addresses();
     }
 
     /** How many connections are open, from accept to the close of the last leg. */
     public int connections() {
-        return 0;
+        return server.connections();
     }
 
     /**
@@ -50,7 +62,9 @@ public final class SniProxy implements AutoCloseable {
      *
      * @throws StartException if a new address cannot be bound; then nothing has changed
      */
-    public void reload(Config config) throws StartException {}
+    public void reload(Config config) throws StartException {
+        server.reload(config);
+    }
 
     /**
      * Stops accepting and lets connections end by themselves for {@code timeouts.drain}; what is left then is reset.
@@ -59,10 +73,12 @@ public final class SniProxy implements AutoCloseable {
      * @return done when no connection is left
      */
     public CompletableFuture<Void> drain() {
-        return CompletableFuture.completedFuture(null);
+        return server.drain();
     }
 
     /** Resets what is open, stops every thread and gives back every descriptor. Calling it again changes nothing. */
     @Override
-    public void close() {}
+    public void close() {
+        server.close();
+    }
 }

@@ -1,0 +1,146 @@
+package net.sniproxy.proxy.datapath.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.DuplexChannel;
+
+/** One direction of a relay: at most one buffer under way, the end of the stream behind the last byte. */
+final class Pipe implements Delivery.Listener {
+    /** Told on the event loop. */
+    interface Listener {
+        /** The source has ended and the sink's socket has every byte. */
+        void drained(Pipe pipe);
+
+        /** The sink takes no more. */
+        void broken(Pipe pipe, Throwable cause);
+    }
+
+    private final DuplexChannel source;
+    private final DuplexChannel sink;
+    private final Listener listener;
+    private final Delivery delivery;
+    private long taken;
+    private long prefix;
+    private boolean sourceEnded;
+    private boolean broken;
+    private boolean moved;
+    private boolean sourceHungUp;
+    private final Parking parking;
+
+    Pipe(DuplexChannel source, DuplexChannel sink, Listener listener) {
+        this.source = source;
+        this.sink = sink;
+        this.listener = listener;
+        this.delivery = new Delivery(sink, this);
+        this.parking = new Parking(source);
+    }
+
+    /** Writes bytes that do not come from the source and are not counted. Before anything else. */
+    void prepend(ByteBuf bytes) {
+        prefix = bytes.readableBytes();
+        taken += prefix;
+        sink.write(bytes, delivery);
+    }
+
+    /** Sends bytes of the source's on, and stops reading from it until they are delivered. */
+    void forward(ByteBuf bytes) {
+        if (broken) {
+            bytes.release();
+            return;
+        }
+        moved = true;
+        taken += bytes.readableBytes();
+        sink.writeAndFlush(bytes, delivery);
+        if (delivery.bytes() < taken && !broken) {
+            source.config().setAutoRead(false);
+        }
+    }
+
+    /** The source has sent FIN; every byte before it went through {@link #forward}. */
+    void sourceEnded() {
+        if (sourceEnded) {
+            return;
+        }
+        sourceEnded = true;
+        source.config().setAutoRead(false);
+        if (broken || delivery.bytes() == taken) {
+            listener.drained(this);
+        }
+    }
+
+    @Override
+    public void delivered() {
+        moved = true;
+        if (delivery.bytes() < taken) {
+            return;
+        }
+        if (sourceEnded) {
+            listener.drained(this);
+        } else {
+            readOn();
+        }
+    }
+
+    /** Reads from the source if the sink has everything. */
+    void readOn() {
+        if (!broken
+                && !sourceEnded
+                && delivery.bytes() == taken
+                && !source.config().isAutoRead()) {
+            parking.unpark();
+            source.config().setAutoRead(true);
+        }
+    }
+
+    /** The peer of the source has sent FIN, and reading it has to wait for the sink. */
+    void sourceHungUp() {
+        sourceHungUp = true;
+        parkIfSilent();
+    }
+
+    /** To be asked when the source's output was shut down: nothing is left then that its event loop must be told of. */
+    void parkIfSilent() {
+        if (sourceHungUp
+                && !sourceEnded
+                && source.isOutputShutdown()
+                && !source.config().isAutoRead()) {
+            parking.park();
+        }
+    }
+
+    @Override
+    public void undeliverable(Throwable cause) {
+        if (!broken) {
+            broken = true;
+            source.config().setAutoRead(false);
+            listener.broken(this, cause);
+        }
+    }
+
+    boolean hasSourceEnded() {
+        return sourceEnded;
+    }
+
+    boolean isBroken() {
+        return broken;
+    }
+
+    DuplexChannel source() {
+        return source;
+    }
+
+    DuplexChannel sink() {
+        return sink;
+    }
+
+    /** Bytes of the source's that the sink's socket has taken. */
+    long bytes() {
+        return Math.max(0, delivery.bytes() - prefix);
+    }
+
+    /** Whether a byte has moved since the last call. */
+    boolean movedSinceLastAsked() {
+        boolean result = moved;
+        moved = false;
+        return result;
+    }
+}

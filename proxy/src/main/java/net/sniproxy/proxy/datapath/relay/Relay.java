@@ -1,0 +1,202 @@
+package net.sniproxy.proxy.datapath.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import java.util.Objects;
+import java.util.Optional;
+import net.sniproxy.proxy.datapath.Direction;
+import net.sniproxy.proxy.datapath.KernelForwarding;
+import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.transport.SocketState;
+
+/**
+ * Copies both ways between two legs until both directions have ended.
+ *
+ * <p>A FIN is sent on behind the last byte of its direction, and the other direction goes on. An RST becomes an RST: what was
+ * received before it is delivered first as far as the receiver takes it at once. All methods run on the event loop on which
+ * both channels are registered.
+ */
+public final class Relay implements Pipe.Listener {
+    /** Told exactly once, on the event loop; both channels are closed by then, or are about to be after a last wait. */
+    @FunctionalInterface
+    public interface Listener {
+        /** How it ended, and a detail for the log that may be empty. */
+        void ended(Ending ending, String detail);
+    }
+
+    private final Pipe up;
+    private final Pipe down;
+    private final Optional<KernelForwarding> kernel;
+    private final Listener listener;
+    private boolean upFinished;
+    private boolean downFinished;
+    private boolean ended;
+    private long kernelBytesWhenLastAsked;
+
+    /**
+     * @param client auto-read is switched on by {@link #start}
+     * @param upstream connected; nothing has been sent
+     * @param kernel armed, if the kernel forwards too
+     */
+    public Relay(DuplexChannel client, DuplexChannel upstream, Optional<KernelForwarding> kernel, Listener listener) {
+        this.up = new Pipe(client, upstream, this);
+        this.down = new Pipe(upstream, client, this);
+        this.kernel = kernel;
+        this.listener = listener;
+    }
+
+    /**
+     * Begins with what has been read of the client's stream so far.
+     *
+     * @param prefix sent first and not counted; empty for nothing. Released
+     * @param firstBytes released
+     */
+    public void start(ByteBuf prefix, ByteBuf firstBytes) {
+        up.source().pipeline().addLast(new RelayLeg(this, up));
+        up.sink().pipeline().addLast(new RelayLeg(this, down));
+        if (prefix.isReadable()) {
+            up.prepend(prefix);
+        } else {
+            prefix.release();
+        }
+        up.forward(firstBytes);
+        up.readOn();
+    }
+
+    /** Bytes that one side sent and the other side's socket has taken; in the kernel's part, those forwarded. */
+    public long bytes(Direction direction) {
+        long relayed = direction == Direction.UP ? up.bytes() : down.bytes();
+        return relayed + kernel.map(k -> k.forwarded(direction)).orElse(0L);
+    }
+
+    /** Whether a byte has moved, in either direction, since the last call. */
+    public boolean movedSinceLastAsked() {
+        boolean relayed = up.movedSinceLastAsked() | down.movedSinceLastAsked();
+        long now = kernel.map(k -> k.forwarded(Direction.UP) + k.forwarded(Direction.DOWN))
+                .orElse(0L);
+        boolean forwarded = now != kernelBytesWhenLastAsked;
+        kernelBytesWhenLastAsked = now;
+        return relayed || forwarded;
+    }
+
+    /** The client's FIN was seen before the relay started. */
+    public void clientEnded() {
+        up.sourceEnded();
+    }
+
+    /** Closes both sockets, and leaves the connection to the kernel: the listener is not told. */
+    public void detach() {
+        if (!ended) {
+            ended = true;
+            up.source().close();
+            up.sink().close();
+        }
+    }
+
+    /** Ends both legs with RST. */
+    public void abort(Ending ending, String detail) {
+        if (!ended) {
+            ended = true;
+            reset(up.source());
+            reset(up.sink());
+            listener.ended(ending, detail);
+        }
+    }
+
+    @Override
+    public void drained(Pipe pipe) {
+        if (ended) {
+            return;
+        }
+        Pipe other = other(pipe);
+        if (other.isBroken()) {
+            lost(pipe, new ResetException());
+            return;
+        }
+        Direction direction = pipe == up ? Direction.UP : Direction.DOWN;
+        kernel.ifPresentOrElse(k -> k.whenDelivered(direction, () -> finish(pipe)), () -> finish(pipe));
+    }
+
+    private void finish(Pipe pipe) {
+        if (ended) {
+            return;
+        }
+        if (pipe == up) {
+            upFinished = true;
+        } else {
+            downFinished = true;
+        }
+        if (upFinished && downFinished) {
+            ended = true;
+            up.sink().close();
+            up.source().close();
+            listener.ended(Ending.COMPLETED, "");
+        } else {
+            pipe.sink().shutdownOutput();
+            other(pipe).parkIfSilent();
+        }
+    }
+
+    @Override
+    public void broken(Pipe pipe, Throwable cause) {
+        if (ended) {
+            return;
+        }
+        Pipe back = other(pipe);
+        // Else what the peer sent before its RST is still in its socket's queue; its end is sure to come.
+        if (back.hasSourceEnded()) {
+            lost(back, cause);
+        }
+    }
+
+    /** The source of this direction said something, but the sink is too slow for it to be read now. */
+    void unreadable(Pipe pipe) {
+        if (SocketState.isClosed(pipe.source())) {
+            lost(pipe, new ResetException());
+        } else {
+            pipe.sourceHungUp();
+        }
+    }
+
+    /** The source of this direction is gone. */
+    void lost(Pipe pipe, Throwable cause) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        pipe.source().close();
+        Ending ending = pipe == up ? Ending.CLIENT_RESET : Ending.UPSTREAM_RESET;
+        String detail = Objects.requireNonNullElse(cause.getMessage(), "");
+        if (pipe == up ? upFinished : downFinished) {
+            // This direction is complete: an RST could destroy its last bytes on their way to the receiver.
+            LingeringClose.of(pipe.sink());
+        } else {
+            reset(pipe.sink());
+        }
+        listener.ended(ending, detail);
+    }
+
+    /** Something in the proxy itself went wrong. */
+    void failed(Throwable cause) {
+        abort(Ending.INTERNAL_ERROR, cause.toString());
+    }
+
+    private Pipe other(Pipe pipe) {
+        return pipe == up ? down : up;
+    }
+
+    private static void reset(Channel leg) {
+        leg.config().setOption(ChannelOption.SO_LINGER, 0);
+        leg.close();
+    }
+
+    private static final class ResetException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        ResetException() {
+            super("Connection reset by peer", null, false, false);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package net.sniproxy.proxy.dns;
+
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.dns.DnsRecord;
+import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.DnsCache;
+import io.netty.resolver.dns.DnsCacheEntry;
+import io.netty.resolver.dns.DnsNameResolver;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
+import io.netty.resolver.dns.NoopAuthoritativeDnsServerCache;
+import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import net.sniproxy.proxy.config.DnsConfig;
+import net.sniproxy.proxy.config.DnsConfig.Family;
+import net.sniproxy.proxy.transport.Transport;
+
+/**
+ * Resolves names for one event loop; all methods run on it.
+ *
+ * <p>Both families are asked at once, and the answers go to the caller as they come (RFC 8305 section 3): the preferred family's
+ * immediately, the other's after a short wait for the preferred.
+ */
+public final class Resolver implements AutoCloseable {
+    /** RFC 8305's Resolution Delay. */
+    private static final long PREFERRED_HEAD_START_MILLIS = 50;
+    /** Names that are being asked for at one time; more are turned away. */
+    private static final int MOST_PENDING = 1024;
+    /** A server that has not answered by then is passed over for the next. */
+    private static final long SERVER_TIMEOUT_MILLIS = 1_500;
+    /** Queries for one name in one family, CNAMEs and retries included: what ends a CNAME loop. */
+    private static final int MOST_QUERIES = 12;
+
+    private static final DnsRecord[] NO_RECORDS = {};
+
+    private final EventLoop loop;
+    private final List<FamilyResolver> families;
+    private int pending;
+
+    /** Told on the event loop, possibly before {@link #resolve} returns. */
+    public interface Answer {
+        /** Addresses to try, never none; may come twice, the more preferred first unless they were slow. */
+        void addresses(List<InetAddress> addresses);
+
+        /** No more addresses will come; the last call. The failure says why there were none, or is empty. */
+        void complete(String failure);
+    }
+
+    private record FamilyResolver(DnsNameResolver resolver, DnsCache cache) {}
+
+    /** The caches of the two families, shared by the resolvers of all event loops. */
+    public record Caches(DnsCache v4, DnsCache v6) {
+        /** Empty caches in this process's memory. */
+        public static Caches inMemory(DnsConfig config, int capacity) {
+            var lifetimes = new AddressCache.Lifetimes(config.minTtl(), config.maxTtl(), config.negativeTtl());
+            return new Caches(
+                    new AddressCache(capacity, lifetimes, System::nanoTime),
+                    new AddressCache(capacity, lifetimes, System::nanoTime));
+        }
+    }
+
+    /** Opens no socket before a name is asked for. */
+    public Resolver(EventLoop loop, Transport transport, DnsConfig config, Caches caches) {
+        this.loop = loop;
+        DnsServerAddressStreamProvider servers = config.servers().isEmpty()
+                ? DnsServerAddressStreamProviders.platformDefault()
+                : new SequentialDnsServerAddressStreamProvider(config.servers().toArray(InetSocketAddress[]::new));
+        var builder = new DnsNameResolverBuilder(loop)
+                .datagramChannelFactory(transport.datagrams())
+                .socketChannelFactory(transport.resolverSockets())
+                .nameServerProvider(servers)
+                // A new source port for each query makes forged answers harder (RFC 5452 section 9).
+                .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
+                .authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE)
+                .cnameCache(NoopDnsCnameCache.INSTANCE)
+                .queryTimeoutMillis(SERVER_TIMEOUT_MILLIS)
+                .maxQueriesPerResolve(MOST_QUERIES)
+                .searchDomains(List.of())
+                .ndots(0)
+                .decodeIdn(false)
+                .consolidateCacheSize(MOST_PENDING);
+        var v4 = new FamilyResolver(
+                builder.copy()
+                        .resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
+                        .resolveCache(caches.v4)
+                        .build(),
+                caches.v4);
+        var v6 = new FamilyResolver(
+                builder.copy()
+                        .resolvedAddressTypes(ResolvedAddressTypes.IPV6_ONLY)
+                        .resolveCache(caches.v6)
+                        .build(),
+                caches.v6);
+        this.families = inOrder(config.family(), v4, v6);
+    }
+
+    private static List<FamilyResolver> inOrder(Family family, FamilyResolver v4, FamilyResolver v6) {
+        return switch (family) {
+            case IPV4_FIRST -> List.of(v4, v6);
+            case IPV6_FIRST -> List.of(v6, v4);
+            case IPV4_ONLY -> List.of(v4);
+            case IPV6_ONLY -> List.of(v6);
+        };
+    }
+
+    /** Looks a name up; the answer comes from the caches at once if they have it. */
+    public void resolve(String name, Answer answer) {
+        if (pending >= MOST_PENDING) {
+            answer.complete("too many names are being resolved");
+            return;
+        }
+        pending++;
+        new Lookup(name, answer).start();
+    }
+
+    @Override
+    public void close() {
+        families.forEach(family -> family.resolver.close());
+    }
+
+    /** One name's answers, on their way to the caller. */
+    private final class Lookup {
+        private final String name;
+        private final Answer answer;
+        private final List<InetAddress> heldBack = new ArrayList<>();
+        private int outstanding = families.size();
+        private boolean preferredDone;
+        private boolean any;
+        private String failure = "";
+
+        Lookup(String name, Answer answer) {
+            this.name = name;
+            this.answer = answer;
+        }
+
+        void start() {
+            for (int i = 0; i < families.size(); i++) {
+                boolean preferred = i == 0;
+                FamilyResolver family = families.get(i);
+                List<? extends DnsCacheEntry> cached = family.cache.get(name, NO_RECORDS);
+                if (cached != null && !cached.isEmpty()) {
+                    answered(preferred, cached);
+                } else {
+                    family.resolver.resolveAll(name).addListener((Future<List<InetAddress>> done) -> {
+                        if (done.isSuccess()) {
+                            found(preferred, done.getNow());
+                        } else {
+                            notFound(preferred, done.cause());
+                        }
+                    });
+                }
+            }
+        }
+
+        private void answered(boolean preferred, List<? extends DnsCacheEntry> entries) {
+            Throwable cause = entries.getFirst().cause();
+            if (cause != null) {
+                notFound(preferred, cause);
+            } else {
+                List<InetAddress> addresses = new ArrayList<>(entries.size());
+                for (DnsCacheEntry entry : entries) {
+                    addresses.add(entry.address());
+                }
+                found(preferred, addresses);
+            }
+        }
+
+        private void found(boolean preferred, List<InetAddress> addresses) {
+            outstanding--;
+            if (preferred || preferredDone) {
+                preferredDone |= preferred;
+                deliver(addresses);
+            } else {
+                heldBack.addAll(addresses);
+                loop.schedule(this::releaseHeldBack, PREFERRED_HEAD_START_MILLIS, TimeUnit.MILLISECONDS);
+            }
+            completeIfDone();
+        }
+
+        private void notFound(boolean preferred, Throwable cause) {
+            outstanding--;
+            preferredDone |= preferred;
+            failure = describe(cause);
+            completeIfDone();
+        }
+
+        private void deliver(List<InetAddress> addresses) {
+            any = true;
+            answer.addresses(addresses);
+            releaseHeldBack();
+        }
+
+        private void releaseHeldBack() {
+            if (!heldBack.isEmpty()) {
+                any = true;
+                List<InetAddress> addresses = List.copyOf(heldBack);
+                heldBack.clear();
+                answer.addresses(addresses);
+            }
+        }
+
+        private void completeIfDone() {
+            if (outstanding == 0) {
+                pending--;
+                releaseHeldBack();
+                answer.complete(any ? "" : failure);
+            }
+        }
+
+        private String describe(Throwable cause) {
+            Throwable root = cause;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            return cause instanceof UnknownHostException && root == cause
+                    ? "no such name"
+                    : Objects.requireNonNullElse(root.getMessage(), root.toString());
+        }
+    }
+}

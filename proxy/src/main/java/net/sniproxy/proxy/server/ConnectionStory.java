@@ -1,0 +1,137 @@
+package net.sniproxy.proxy.server;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import net.sniproxy.proxy.datapath.DataPaths.Choice;
+import net.sniproxy.proxy.event.ConnectionEvent;
+import net.sniproxy.proxy.event.ConnectionEvent.Closed;
+import net.sniproxy.proxy.event.ConnectionEvent.Connected;
+import net.sniproxy.proxy.event.ConnectionEvent.HelloRead;
+import net.sniproxy.proxy.event.ConnectionEvent.Opened;
+import net.sniproxy.proxy.event.ConnectionEvent.PathChosen;
+import net.sniproxy.proxy.event.ConnectionEvent.Routed;
+import net.sniproxy.proxy.event.ConnectionInfo;
+import net.sniproxy.proxy.event.ConnectionObserver;
+import net.sniproxy.proxy.event.DataPathKind;
+import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.hello.ClientHello;
+import net.sniproxy.proxy.route.Route;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What has been learnt about a connection, told to the observers as it is learnt. For the connection's event loop. */
+final class ConnectionStory {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionStory.class);
+
+    private final ConnectionInfo info;
+    private final List<ConnectionObserver> observers;
+    private final long acceptedNanos = System.nanoTime();
+    private InetSocketAddress client;
+    private Optional<String> name = Optional.empty();
+    private List<String> alpn = List.of();
+    private Optional<Route> route = Optional.empty();
+    private Optional<String> target = Optional.empty();
+    private Optional<SocketAddress> upstream = Optional.empty();
+    private Optional<DataPathKind> path = Optional.empty();
+    private long dialledNanos;
+
+    ConnectionStory(ConnectionInfo info, List<ConnectionObserver> observers) {
+        this.info = info;
+        this.observers = observers;
+        this.client = info.peer();
+        tell(new Opened(info));
+    }
+
+    void proxied(InetSocketAddress realClient) {
+        client = realClient;
+    }
+
+    void helloRead(Optional<String> serverName, ClientHello hello) {
+        name = serverName;
+        alpn = hello.alpn();
+        tell(new HelloRead(info, client, name, alpn, (int) hello.bytes()));
+    }
+
+    void routed(Route taken) {
+        route = Optional.of(taken);
+        dialledNanos = System.nanoTime();
+    }
+
+    /** Told to the observers for the first target only. */
+    void trying(String chosen) {
+        boolean first = target.isEmpty();
+        target = Optional.of(chosen);
+        if (first) {
+            tell(new Routed(info, route.orElseThrow().label(), chosen));
+        }
+    }
+
+    void connected(SocketAddress address) {
+        upstream = Optional.of(address);
+        tell(new Connected(info, address, Duration.ofNanos(System.nanoTime() - dialledNanos)));
+    }
+
+    void pathChosen(Choice choice) {
+        path = Optional.of(choice.kind());
+        tell(new PathChosen(info, choice.kind(), choice.reason()));
+    }
+
+    void closed(long bytesUp, long bytesDown, Ending ending, String detail) {
+        tell(new Closed(
+                info,
+                client,
+                name,
+                alpn,
+                route.map(Route::label),
+                target,
+                upstream,
+                path,
+                bytesUp,
+                bytesDown,
+                Duration.ofNanos(System.nanoTime() - acceptedNanos),
+                ending,
+                detail));
+    }
+
+    ConnectionInfo info() {
+        return info;
+    }
+
+    InetSocketAddress client() {
+        return client;
+    }
+
+    InetAddress clientAddress() {
+        return client.getAddress();
+    }
+
+    Optional<String> name() {
+        return name;
+    }
+
+    List<String> alpn() {
+        return alpn;
+    }
+
+    Optional<Route> route() {
+        return route;
+    }
+
+    long acceptedNanos() {
+        return acceptedNanos;
+    }
+
+    private void tell(ConnectionEvent event) {
+        for (ConnectionObserver observer : observers) {
+            try {
+                observer.on(event);
+            } catch (RuntimeException e) {
+                LOG.error("{} failed on {}", observer.getClass().getName(), event, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package net.sniproxy.proxy.server;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ServerChannel;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import net.sniproxy.proxy.StartException;
+import net.sniproxy.proxy.transport.Transport;
+
+/** The listening sockets: for each address one per event loop where the platform allows it. Guarded by its owner. */
+final class Listeners {
+    private final Transport transport;
+    private final List<Worker> workers;
+    private final Map<InetSocketAddress, Bound> bound = new LinkedHashMap<>();
+
+    /** The sockets of one configured address. */
+    private record Bound(InetSocketAddress address, List<Channel> sockets) {
+        void close() {
+            sockets.forEach(socket -> socket.close().awaitUninterruptibly());
+        }
+    }
+
+    Listeners(Transport transport, List<Worker> workers) {
+        this.transport = transport;
+        this.workers = workers;
+    }
+
+    /** Bound addresses in the order given. */
+    List<InetSocketAddress> addresses() {
+        return bound.values().stream().map(Bound::address).toList();
+    }
+
+    /**
+     * Listens on these addresses and no others. Sockets of addresses that stay are left as they are.
+     *
+     * @throws StartException if one cannot be bound; then everything is as before
+     */
+    void change(List<InetSocketAddress> wanted) throws StartException {
+        Map<InetSocketAddress, Bound> next = new LinkedHashMap<>();
+        List<Bound> opened = new ArrayList<>();
+        try {
+            for (InetSocketAddress address : wanted) {
+                Bound known = bound.get(address);
+                if (known == null) {
+                    known = bind(address, onlyV6(address, wanted));
+                    opened.add(known);
+                }
+                next.put(address, known);
+            }
+        } catch (StartException e) {
+            opened.forEach(Bound::close);
+            throw e;
+        }
+        bound.forEach((address, old) -> {
+            if (!next.containsKey(address)) {
+                old.close();
+            }
+        });
+        bound.clear();
+        bound.putAll(next);
+    }
+
+    void close() {
+        bound.values().forEach(Bound::close);
+        bound.clear();
+    }
+
+    /** An IPv6 wildcard takes IPv4 along, unless that has a listener of its own on this port. */
+    private static boolean onlyV6(InetSocketAddress address, List<InetSocketAddress> all) {
+        return address.getAddress() instanceof Inet6Address
+                && address.getAddress().isAnyLocalAddress()
+                && all.stream()
+                        .anyMatch(other ->
+                                other.getPort() == address.getPort() && !(other.getAddress() instanceof Inet6Address));
+    }
+
+    private Bound bind(InetSocketAddress address, boolean onlyV6) throws StartException {
+        List<Channel> sockets = new ArrayList<>();
+        try {
+            InetSocketAddress actual = address;
+            if (transport.sharesPorts() && address.getPort() != 0) {
+                refuseIfTaken(address, onlyV6);
+            }
+            for (Worker worker : transport.sharesPorts() ? workers : workers.subList(0, 1)) {
+                Channel socket = listen(worker, actual, onlyV6);
+                sockets.add(socket);
+                actual = (InetSocketAddress) socket.localAddress();
+            }
+            return new Bound(actual, List.copyOf(sockets));
+        } catch (StartException e) {
+            sockets.forEach(Channel::close);
+            throw e;
+        }
+    }
+
+    /**
+     * With SO_REUSEPORT a second proxy would share the port with a first one and take half of its connections. So ask without it
+     * first.
+     */
+    private void refuseIfTaken(InetSocketAddress address, boolean onlyV6) throws StartException {
+        Channel probe = bound(workers.getFirst(), transport.probe(address, onlyV6), address);
+        probe.close().awaitUninterruptibly();
+    }
+
+    private Channel listen(Worker worker, InetSocketAddress address, boolean onlyV6) throws StartException {
+        ServerChannel socket = transport.listener(address, onlyV6);
+        socket.pipeline().addLast(new Acceptor(worker, new Acceptor.AcceptTrouble()));
+        return bound(worker, socket, address);
+    }
+
+    private static Channel bound(Worker worker, ServerChannel socket, InetSocketAddress address) throws StartException {
+        worker.loop().register(socket).awaitUninterruptibly();
+        ChannelFuture bind = socket.bind(address).awaitUninterruptibly();
+        if (!bind.isSuccess()) {
+            socket.close();
+            throw new StartException(explain(address, bind.cause()), bind.cause());
+        }
+        return socket;
+    }
+
+    private static String explain(InetSocketAddress address, Throwable cause) {
+        String where = text(address);
+        String message = String.valueOf(cause.getMessage());
+        if (message.contains("in use")) {
+            return "cannot listen on " + where + ": it is in use; stop the process that has it (ss -ltnp 'sport = :"
+                    + address.getPort() + "'), or change listen_addr";
+        }
+        if (message.contains("denied")) {
+            return "cannot listen on " + where + ": ports below 1024 need root or CAP_NET_BIND_SERVICE"
+                    + " (setcap cap_net_bind_service=+ep), or change listen_addr";
+        }
+        if (message.contains("assign")) {
+            return "cannot listen on " + where + ": no interface of this host has the address; change listen_addr";
+        }
+        return "cannot listen on " + where + ": " + message;
+    }
+
+    private static String text(InetSocketAddress address) {
+        InetAddress ip = address.getAddress();
+        String host = ip.getHostAddress();
+        return (ip instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+}

@@ -1,0 +1,156 @@
+package net.sniproxy.proxy.server;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import net.sniproxy.proxy.datapath.DataPaths;
+import net.sniproxy.proxy.datapath.Legs;
+import net.sniproxy.proxy.dns.Resolver;
+import net.sniproxy.proxy.event.ConnectionInfo;
+import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.filter.Admission;
+import net.sniproxy.proxy.upstream.Dial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop with the connections it has accepted. Unless it says otherwise, a method is for that event loop.
+ *
+ * <p>Deadlines are kept by looking at every connection now and then, not by a timer for each: a connection costs no timer, and
+ * its deadlines are met to within the sweep's interval.
+ */
+final class Worker {
+    /** Upstream connections that one event loop makes at a time: a black hole behind a popular name must not take every descriptor. */
+    private static final int MOST_DIALS = 2_000;
+
+    private static final long LONGEST_SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORTEST_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final EventLoop loop;
+    private final Server server;
+    private Resolver resolver;
+    private @Nullable Connection first;
+    private int dials;
+    private boolean refusing;
+
+    Worker(EventLoop loop, Server server, Resolver resolver) {
+        this.loop = loop;
+        this.server = server;
+        this.resolver = resolver;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    /** The configuration as it is now. */
+    RunningConfig running() {
+        return server.running();
+    }
+
+    /** Takes charge of an accepted socket that is not registered yet. */
+    void accepted(SocketChannel client, InetSocketAddress listener) {
+        InetSocketAddress peer = client.remoteAddress();
+        if (peer == null || refusing) {
+            client.unsafe().closeForcibly(); // Gone between SYN and accept, or we are.
+            return;
+        }
+        var info = new ConnectionInfo(server.nextId(), listener, peer, Instant.now());
+        var connection = new Connection(this, client, new ConnectionStory(info, server.observers()));
+        add(connection);
+        connection.start();
+    }
+
+    Admission admit(InetAddress source) {
+        return server.access().admit(source);
+    }
+
+    boolean mayDial() {
+        return dials < MOST_DIALS;
+    }
+
+    void dialling(int change) {
+        dials += change;
+    }
+
+    Dial dial(Dial.Request request, Dial.Listener listener) {
+        return new Dial(running().upstreams(), resolver, loop, request, listener);
+    }
+
+    DataPaths.Choice choose(Legs legs) {
+        return server.dataPaths().choose(legs);
+    }
+
+    private void add(Connection connection) {
+        connection.next = first;
+        if (first != null) {
+            first.previous = connection;
+        }
+        first = connection;
+        server.opened();
+    }
+
+    void remove(Connection connection) {
+        if (connection.previous != null) {
+            connection.previous.next = connection.next;
+        } else {
+            first = connection.next;
+        }
+        if (connection.next != null) {
+            connection.next.previous = connection.previous;
+        }
+        connection.previous = null;
+        server.closed();
+    }
+
+    /** Begins to keep deadlines; goes on until the event loop ends. */
+    void keepDeadlines() {
+        loop.schedule(this::sweep, sweepInterval(), TimeUnit.NANOSECONDS);
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        forEach(connection -> connection.check(now));
+        keepDeadlines();
+    }
+
+    /** A twentieth of the shortest deadline. */
+    private long sweepInterval() {
+        var deadlines = running().deadlines();
+        long shortest = Math.min(deadlines.hello(), Math.min(deadlines.connect(), deadlines.idle()));
+        return Math.clamp(shortest / 20, SHORTEST_SWEEP_NANOS, LONGEST_SWEEP_NANOS);
+    }
+
+    /** Goes on with a new configuration's resolver, and ends connections whose route it does not have. */
+    void reloaded(RunningConfig running, @Nullable Resolver newResolver) {
+        if (newResolver != null) {
+            resolver.close();
+            resolver = newResolver;
+        }
+        forEach(connection -> connection.checkRoute(running));
+    }
+
+    /** Ends every connection with RST. */
+    void abortAll(Ending ending) {
+        forEach(connection -> connection.abort(ending));
+    }
+
+    /** Ends every connection, and those that are still being accepted. */
+    void stop() {
+        refusing = true;
+        abortAll(Ending.DRAINED);
+        resolver.close();
+    }
+
+    private void forEach(Consumer<Connection> action) {
+        Connection connection = first;
+        while (connection != null) {
+            Connection following = connection.next;
+            action.accept(connection);
+            connection = following;
+        }
+    }
+}

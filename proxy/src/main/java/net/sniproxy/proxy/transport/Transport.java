@@ -1,0 +1,64 @@
+package net.sniproxy.proxy.transport;
+
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+
+/** One way to make sockets. Stateless and thread-safe; each new channel is unregistered and its caller's to close. */
+public sealed interface Transport permits EpollTransport, NioTransport {
+    /** Pending connections that the kernel keeps per listening socket (it takes the lesser of this and somaxconn). */
+    int BACKLOG = 4096;
+
+    /** The native one where its library is there for this platform, else NIO. */
+    static Transport best() {
+        return Epoll.isAvailable() ? new EpollTransport() : new NioTransport();
+    }
+
+    /** Why the native transport is not used; empty when it is. */
+    String limitation();
+
+    /** Makes the event loops that these sockets need. */
+    IoHandlerFactory ioHandlers();
+
+    /** Whether several sockets can listen on one address, so that each event loop accepts for itself. */
+    boolean sharesPorts();
+
+    /**
+     * A listening socket, unbound, with what its accepted sockets inherit.
+     *
+     * @param onlyV6 whether an IPv6 wildcard leaves IPv4 alone
+     */
+    ServerChannel listener(InetSocketAddress address, boolean onlyV6);
+
+    /** Like {@link #listener}, but one that cannot be bound where anybody listens already. */
+    ServerChannel probe(InetSocketAddress address, boolean onlyV6);
+
+    /** A socket to connect to the address; its family is the address's, never an IPv4 address mapped into IPv6. */
+    SocketChannel socket(InetSocketAddress address);
+
+    /** A unix stream socket. */
+    DuplexChannel unixSocket();
+
+    /** The address of a unix socket in the form that {@link #unixSocket} connects to. */
+    SocketAddress unixAddress(Path path);
+
+    /** UDP sockets for the resolver. */
+    ChannelFactory<DatagramChannel> datagrams();
+
+    /** TCP sockets for the resolver, for answers that do not fit into a datagram. */
+    ChannelFactory<SocketChannel> resolverSockets();
+
+    /** The family an address belongs to. */
+    static SocketProtocolFamily family(InetSocketAddress address) {
+        return address.getAddress() instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+    }
+}

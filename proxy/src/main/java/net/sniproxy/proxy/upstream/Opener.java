@@ -1,0 +1,54 @@
+package net.sniproxy.proxy.upstream;
+
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.function.Supplier;
+import net.sniproxy.proxy.transport.LegOptions;
+import net.sniproxy.proxy.transport.Transport;
+
+/** One way to open a connection to an address. */
+@FunctionalInterface
+interface Opener {
+    /** Begins; must not throw. The channel is registered on the loop. */
+    Attempt open(EventLoop loop, InetSocketAddress address);
+
+    /**
+     * A connection that is being opened.
+     *
+     * @param abandon closes it, whatever became of it; may run more than once
+     * @param result the connected channel without any handler; done on the event loop
+     */
+    record Attempt(Runnable abandon, Future<DuplexChannel> result) {}
+
+    /** Opens a TCP connection. */
+    static Opener direct(Transport transport) {
+        return (loop, address) -> connect(loop, () -> transport.socket(address), address);
+    }
+
+    /** Makes a channel, registers and connects it. */
+    static Attempt connect(EventLoop loop, Supplier<DuplexChannel> socket, SocketAddress address) {
+        DuplexChannel channel;
+        try {
+            channel = socket.get();
+        } catch (ChannelException noDescriptor) {
+            return new Attempt(() -> {}, loop.newFailedFuture(noDescriptor));
+        }
+        LegOptions.apply(channel);
+        Promise<DuplexChannel> result = loop.newPromise();
+        loop.register(channel);
+        channel.connect(address).addListener((ChannelFuture connect) -> {
+            if (connect.isSuccess()) {
+                result.trySuccess(channel);
+            } else {
+                result.tryFailure(connect.cause());
+            }
+        });
+        return new Attempt(channel::close, result);
+    }
+}

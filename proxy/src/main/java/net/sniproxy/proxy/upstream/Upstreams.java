@@ -1,0 +1,48 @@
+package net.sniproxy.proxy.upstream;
+
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import net.sniproxy.proxy.config.Socks5Config;
+import net.sniproxy.proxy.route.Route;
+import net.sniproxy.proxy.transport.Transport;
+
+/** What all dials of one configuration have in common. Thread-safe. */
+public final class Upstreams {
+    private final Transport transport;
+    private final Optional<Socks5Config> socks5;
+    private final AddressPolicy policy;
+    private final ConcurrentHashMap<Route, TargetPool> pools = new ConcurrentHashMap<>();
+
+    /** Without any knowledge of which targets are up. */
+    public Upstreams(Transport transport, Optional<Socks5Config> socks5, AddressPolicy policy) {
+        this.transport = transport;
+        this.socks5 = socks5;
+        this.policy = policy;
+    }
+
+    /** For another configuration; routes that are in both keep their counts and failures. */
+    public Upstreams next(Optional<Socks5Config> socks5, AddressPolicy policy) {
+        var next = new Upstreams(transport, socks5, policy);
+        next.pools.putAll(pools);
+        return next;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    Optional<Socks5Config> socks5() {
+        return socks5;
+    }
+
+    AddressPolicy policy() {
+        return policy;
+    }
+
+    TargetPool pool(Route route) {
+        TargetPool known = pools.get(route);
+        return known != null
+                ? known
+                : pools.computeIfAbsent(route, r -> new TargetPool(r.targets(), r.balance(), System::nanoTime));
+    }
+}
