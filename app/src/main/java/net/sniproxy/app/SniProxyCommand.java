@@ -1,6 +1,7 @@
 package net.sniproxy.app;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -10,11 +11,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code sni-proxy} without a subcommand: the short forms {@code -V}, {@code -t -c FILE} (check) and {@code -c FILE} (run),
+ * {@code sni-proxy} without a subcommand: the short forms {@code -V}, {@code -t -c FILE} (check), {@code -c FILE}
+ * and {@code FILE} (run),
  * and the options that every subcommand has.
  */
 @Command(
@@ -43,6 +46,9 @@ final class SniProxyCommand implements Callable<Integer> {
     @Option(names = "-c", paramLabel = "FILE", description = "Same as: run -c FILE")
     private Optional<Path> file = Optional.empty();
 
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "Same as: run FILE")
+    private Optional<Path> parameter = Optional.empty();
+
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
@@ -68,13 +74,21 @@ final class SniProxyCommand implements Callable<Integer> {
         if (version) {
             return new VersionCommand(out).call();
         }
+        Optional<Path> named = file.or(() -> parameter);
         if (test) {
-            return check.check(file.orElseThrow(() -> usageError("-t needs a file: -t -c FILE")));
+            return check.check(named.orElseThrow(() -> usageError("-t needs a file: -t -c FILE")));
         }
-        if (file.isEmpty()) {
+        if (named.isEmpty()) {
             throw usageError("no command given");
         }
-        return run.run(file);
+        if (looksLikeCommand(named.get())) {
+            throw usageError("'" + named.get() + "' is neither a command nor a file");
+        }
+        return run.run(named);
+    }
+
+    private static boolean looksLikeCommand(Path word) {
+        return word.toString().matches("[a-z]+") && !Files.exists(word);
     }
 
     private ParameterException usageError(String message) {
