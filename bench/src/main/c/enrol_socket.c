@@ -10,21 +10,26 @@ STORAGE(SOCKET_COOKIE, __u64);
 
 #define AF_INET 2
 
-// Volatile: clang would merge loads from the context in a way that the verifier refuses.
-static __always_inline struct endpoint remote_of(volatile struct bpf_sock_ops *event)
+// In assembly, because clang would merge such loads by computing with the context pointer, which the verifier refuses.
+#define FIELD(EVENT, NAME) ({ \
+    __u32 value; \
+    asm volatile("%0 = *(u32 *)(%1 + %2)" : "=r"(value) : "r"(EVENT), "i"(offsetof(struct bpf_sock_ops, NAME))); \
+    value; })
+
+static __always_inline struct endpoint remote_of(struct bpf_sock_ops *event)
 {
-    __u32 port = bpf_ntohl(event->remote_port);
-    if (event->family == AF_INET)
-        return (struct endpoint){ { 0, 0, bpf_htonl(0xffff), event->remote_ip4 }, port };
-    return (struct endpoint){ { event->remote_ip6[0], event->remote_ip6[1], event->remote_ip6[2], event->remote_ip6[3] }, port };
+    __u32 port = bpf_ntohl(FIELD(event, remote_port));
+    if (FIELD(event, family) == AF_INET)
+        return (struct endpoint){ { 0, 0, bpf_htonl(0xffff), FIELD(event, remote_ip4) }, port };
+    return (struct endpoint){ { FIELD(event, remote_ip6[0]), FIELD(event, remote_ip6[1]), FIELD(event, remote_ip6[2]), FIELD(event, remote_ip6[3]) }, port };
 }
 
-static __always_inline struct endpoint local_of(volatile struct bpf_sock_ops *event)
+static __always_inline struct endpoint local_of(struct bpf_sock_ops *event)
 {
-    if (event->family == AF_INET)
-        return (struct endpoint){ { 0, 0, bpf_htonl(0xffff), event->local_ip4 }, event->local_port };
-    return (struct endpoint){ { event->local_ip6[0], event->local_ip6[1], event->local_ip6[2], event->local_ip6[3] },
-                              event->local_port };
+    if (FIELD(event, family) == AF_INET)
+        return (struct endpoint){ { 0, 0, bpf_htonl(0xffff), FIELD(event, local_ip4) }, FIELD(event, local_port) };
+    return (struct endpoint){ { FIELD(event, local_ip6[0]), FIELD(event, local_ip6[1]), FIELD(event, local_ip6[2]), FIELD(event, local_ip6[3]) },
+                              FIELD(event, local_port) };
 }
 
 SEC("sockops")
