@@ -1,5 +1,6 @@
 package net.sniproxy.kernel;
 
+import net.sniproxy.bpf.compiler.lang.ByteOrders;
 import net.sniproxy.bpf.compiler.lang.Packet;
 import net.sniproxy.bpf.compiler.lang.PacketEnd;
 import net.sniproxy.bpf.compiler.lang.TcContext;
@@ -113,6 +114,16 @@ final class TcpSegment {
         offset = networkOffset + transport.offset;
         int packetEnd = transport.end == 0 ? context.len() : networkOffset + transport.end;
         return parseHeader(frame.plus(offset & MAX_HEADER), end, packetEnd);
+    }
+
+    /** Whether one of the {@link #flags} is set. */
+    boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    /** Source port and behind it destination port, network order as in memory. */
+    int portsInMemory() {
+        return ByteOrders.network32(sourcePort << 16 | destinationPort);
     }
 
     private int parseHeader(Packet header, PacketEnd end, int packetEnd) {

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /** Writes frames layer by layer; every method returns the bytes of its layer around the payload it is given. */
@@ -81,6 +82,69 @@ final class Frames {
                 be16(0),
                 options,
                 payload);
+    }
+
+    /** A TCP segment without its checksum. */
+    static byte[] tcp(
+            int sourcePort,
+            int destinationPort,
+            int sequence,
+            int acknowledgement,
+            int flags,
+            int window,
+            byte[] options,
+            byte[] payload) {
+        return join(
+                be16(sourcePort),
+                be16(destinationPort),
+                be32(sequence),
+                be32(acknowledgement),
+                new byte[] {(byte) ((20 + options.length) / 4 << 4), (byte) flags},
+                be16(window),
+                be16(0),
+                be16(0),
+                options,
+                payload);
+    }
+
+    /** The segment with its checksum over the pseudo header of these addresses. */
+    static byte[] checked(String source, String destination, byte[] segment) {
+        byte[] checked = segment.clone();
+        int checksum =
+                ~sum(join(address(source), address(destination), be32(segment.length), be32(TCP), segment)) & 0xffff;
+        checked[16] = (byte) (checksum >> 8);
+        checked[17] = (byte) checksum;
+        return checked;
+    }
+
+    /** An IPv4 packet with a traffic class and a number of hops left. */
+    static byte[] ipv4(String source, String destination, int trafficClass, int hops, byte[] segment) {
+        byte[] packet = ipv4(source, destination, TCP, segment);
+        packet[1] = (byte) trafficClass;
+        packet[8] = (byte) hops;
+        packet[10] = 0;
+        packet[11] = 0;
+        int checksum = ~sum(Arrays.copyOf(packet, 20)) & 0xffff;
+        packet[10] = (byte) (checksum >> 8);
+        packet[11] = (byte) checksum;
+        return packet;
+    }
+
+    /** An IPv6 packet with a traffic class and a number of hops left. */
+    static byte[] ipv6(String source, String destination, int trafficClass, int hops, byte[] segment) {
+        byte[] packet = ipv6(source, destination, TCP, segment);
+        packet[1] = (byte) (trafficClass << 4);
+        packet[7] = (byte) hops;
+        return packet;
+    }
+
+    /** Four bytes as kernel maps hold them. */
+    static int inMemory(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getInt();
+    }
+
+    static byte[] be32(int value) {
+        return join(be16(value >>> 16), be16(value));
     }
 
     static byte[] udp(byte[] payload) {

@@ -141,6 +141,13 @@ public final class TcContext {
         return replaceChecksum(offset, from, to, (int) flags & 0xf);
     }
 
+    /** Takes the outermost VLAN tag off. */
+    @Helper(value = 19, invalidatesPackets = true)
+    public int popVlan() {
+        memory.invalidate();
+        return 0;
+    }
+
     /** Makes at least {@code length} bytes linear. */
     @Helper(value = 39, invalidatesPackets = true)
     public int pullData(int length) {

@@ -1,0 +1,76 @@
+package net.sniproxy.kernel;
+
+/**
+ * Decides who owns a segment of a known flow: the local stack or the splice. Nothing is ever owned twice: until the
+ * upstream has acknowledged the ClientHello, the local sockets own it and what acknowledges it; all else is the splice's.
+ */
+final class SpliceOwner {
+    /** For the local stack. */
+    static final int STACK = 0;
+    /** To be rewritten and sent on. */
+    static final int SPLICE = 1;
+    /** For nobody: the sender will send it again, to the right owner. */
+    static final int NOBODY = 2;
+
+    /** Beyond the largest ClientHello: a SYN within this distance of its end is an old duplicate. */
+    private static final int OLD_DUPLICATE = 1 << 20;
+
+    private SpliceOwner() {}
+
+    /** Whose the segment is; moves the state on where the segment does that. */
+    static int of(Splice splice, Flow flow, TcpSegment segment) {
+        if (segment.has(TcpSegment.SYN)) {
+            return ofSyn(splice, flow, segment);
+        }
+        return switch (splice.state) {
+            case Splice.ARMED ->
+                flow.direction == Flow.UP ? ofArmedUp(flow, segment) : ofArmedDown(splice, flow, segment);
+            case Splice.SPLICED, Splice.CLOSED, Splice.RESET -> SPLICE;
+            case Splice.REVOKED -> NOBODY;
+            default -> STACK;
+        };
+    }
+
+    /** Only a client opens connections here; the ports towards upstreams are the proxy's to choose. */
+    private static int ofSyn(Splice splice, Flow flow, TcpSegment segment) {
+        if (splice.state == Splice.ARMED || splice.state == Splice.LEFT_TO_RELAY || splice.state == Splice.REPLACED) {
+            return STACK;
+        }
+        int before = flow.threshold - segment.sequence;
+        boolean duplicate = before > 0 && before <= OLD_DUPLICATE;
+        if (flow.direction == Flow.DOWN || duplicate) {
+            return NOBODY;
+        }
+        splice.state = Splice.REPLACED;
+        return STACK;
+    }
+
+    /**
+     * Data behind the ClientHello (0-RTT) is forwarded even before the hello has arrived: the upstream's stack puts the
+     * two in order. A segment that holds both belongs to nobody yet: the local stack would acknowledge bytes that it
+     * does not send on.
+     */
+    private static int ofArmedUp(Flow flow, TcpSegment segment) {
+        int end = segment.sequence + segment.payloadLength;
+        if (segment.has(TcpSegment.RST) || end - flow.threshold <= 0 && !segment.has(TcpSegment.FIN)) {
+            return STACK;
+        }
+        return segment.sequence - flow.threshold < 0 ? NOBODY : SPLICE;
+    }
+
+    /** A bare acknowledgement also goes to the local stack, which learns from it that the ClientHello has arrived. */
+    private static int ofArmedDown(Splice splice, Flow flow, TcpSegment segment) {
+        if (segment.has(TcpSegment.RST)) {
+            return STACK;
+        }
+        boolean bare = segment.payloadLength == 0 && !segment.has(TcpSegment.FIN);
+        if (segment.has(TcpSegment.ACK) && segment.acknowledgement - flow.threshold >= 0) {
+            splice.state = Splice.SPLICED;
+            return bare ? STACK : SPLICE;
+        }
+        if (!bare) {
+            splice.state = Splice.LEFT_TO_RELAY;
+        }
+        return STACK;
+    }
+}

@@ -1,0 +1,99 @@
+package net.sniproxy.kernel;
+
+import net.sniproxy.bpf.compiler.lang.BpfProgram;
+import net.sniproxy.bpf.compiler.lang.ByteOrders;
+import net.sniproxy.bpf.compiler.lang.Kernel;
+import net.sniproxy.bpf.compiler.lang.Packet;
+import net.sniproxy.bpf.compiler.lang.PacketEnd;
+import net.sniproxy.bpf.compiler.lang.TcAction;
+import net.sniproxy.bpf.compiler.lang.TcContext;
+import net.sniproxy.bpf.spec.ProgramType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins two TCP connections by rewriting their packets (TCP splicing), on the ingress of the interfaces concerned.
+ *
+ * <p>A packet of no known flow passes untouched. One of a flow either belongs to the local stack ({@link SpliceOwner}) or
+ * is rewritten ({@link SegmentRewrite}) and leaves by the other leg's interface at once.
+ */
+public final class TcSplice {
+    private static final int MAPPED_IPV4 = 0xffff;
+    private static final int ETHERNET = 14;
+
+    private TcSplice() {}
+
+    /** The program. */
+    @BpfProgram(type = ProgramType.SCHED_CLS, name = "tc_splice")
+    static int splice(TcContext packet) {
+        TcpSegment segment = new TcpSegment();
+        // A tag that is still in the frame would stay in front of what is sent on: such frames are the stack's.
+        if (segment.parse(packet) != TcpSegment.OK || segment.networkOffset != ETHERNET) {
+            return TcAction.UNSPEC;
+        }
+        Flow flow = lookup(packet, segment);
+        if (flow == null) {
+            return TcAction.UNSPEC;
+        }
+        Splice splice = SpliceMaps.SPLICES.lookup(flow.splice);
+        if (splice == null) {
+            return TcAction.UNSPEC;
+        }
+        return handle(packet, segment, flow, splice);
+    }
+
+    private static int handle(TcContext packet, TcpSegment segment, Flow flow, Splice splice) {
+        int before = splice.state;
+        int owner = SpliceOwner.of(splice, flow, segment);
+        int verdict = TcAction.SHOT;
+        if (owner == SpliceOwner.STACK) {
+            verdict = TcAction.UNSPEC;
+        } else if (owner == SpliceOwner.SPLICE) {
+            verdict = forward(packet, segment, flow, splice);
+        }
+        if (splice.state != before) {
+            SpliceMaps.SPLICE_EVENTS.output(new SpliceEvent(flow.splice, splice.state, flow.direction), 0);
+        }
+        return verdict;
+    }
+
+    private static int forward(TcContext packet, TcpSegment segment, Flow flow, Splice splice) {
+        if (packet.vlanPresent() != 0 && packet.popVlan() != 0) {
+            return TcAction.SHOT;
+        }
+        long now = Kernel.nanoTime();
+        if (!SegmentRewrite.apply(packet, segment, flow, splice, now)) {
+            return TcAction.SHOT;
+        }
+        splice.lastSeen = now;
+        SpliceAccount.note(segment, flow, splice);
+        return Kernel.redirectNeighbour(flow.ifindex, null, 0, 0);
+    }
+
+    private static @Nullable Flow lookup(TcContext packet, TcpSegment segment) {
+        Packet network = packet.data().plus(ETHERNET);
+        PacketEnd end = packet.dataEnd();
+        int ports = segment.portsInMemory();
+        if (segment.family == EthernetHeader.IPV4) {
+            if (!end.covers(network, Ipv4Header.MIN_LENGTH)) {
+                return null;
+            }
+            int mapped = ByteOrders.network32(MAPPED_IPV4);
+            int source = Ipv4Header.source(network);
+            int destination = Ipv4Header.destination(network);
+            return SpliceMaps.FLOWS.lookup(new FlowKey(0, 0, mapped, source, 0, 0, mapped, destination, ports));
+        }
+        if (!end.covers(network, Ipv6Header.LENGTH)) {
+            return null;
+        }
+        return SpliceMaps.FLOWS.lookup(new FlowKey(
+                Ipv6Header.addressWord(network, 0),
+                Ipv6Header.addressWord(network, 1),
+                Ipv6Header.addressWord(network, 2),
+                Ipv6Header.addressWord(network, 3),
+                Ipv6Header.addressWord(network, 4),
+                Ipv6Header.addressWord(network, 5),
+                Ipv6Header.addressWord(network, 6),
+                Ipv6Header.addressWord(network, 7),
+                ports));
+    }
+}

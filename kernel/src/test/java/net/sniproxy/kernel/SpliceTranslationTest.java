@@ -1,0 +1,104 @@
+package net.sniproxy.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.sniproxy.bpf.compiler.lang.TcAction;
+import net.sniproxy.bpf.compiler.lang.TcContext;
+import net.sniproxy.kernel.SpliceModel.Block;
+import net.sniproxy.kernel.SpliceModel.Said;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The translation, as it runs on the JVM, against a model that knows nothing of differences. */
+class SpliceTranslationTest {
+    private static final int CASES = 300;
+    private static final int SEGMENTS = 20;
+    private static final int STREAM = 1 << 20;
+
+    static List<Long> seeds() {
+        return new Random(7).longs(CASES).boxed().toList();
+    }
+
+    @AfterEach
+    void forget() {
+        SpliceMaps.FLOWS.entries().clear();
+        SpliceMaps.SPLICES.entries().clear();
+        SpliceMaps.SPLICE_EVENTS.records().clear();
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void shouldSayOnOneLegWhatWasSaidOnTheOther(long seed) {
+        Random random = new Random(seed);
+        SpliceModel model = new SpliceModel(random);
+        SplicePlan plan = model.plan(System.nanoTime());
+        plan.splice().state = Splice.SPLICED;
+        install(plan);
+        Splice splice = SpliceMaps.SPLICES.lookup(1L);
+
+        for (int i = 0; i < SEGMENTS; i++) {
+            boolean up = random.nextBoolean();
+            SpliceDirection other = up ? splice.down : splice.up;
+            Said said = said(random, model.helloBytes, other.has(SpliceDirection.TIMESTAMPS_KNOWN));
+            TcContext packet = TcContext.ofFrame(up ? model.fromClient(said) : model.fromUpstream(said));
+
+            assertThat(TcSplice.splice(packet)).isEqualTo(TcAction.REDIRECT);
+
+            // The offset of a clock is chosen at the first packet; where that lies is another test's business.
+            int clock = (up
+                    ? splice.up.timestampOffset + model.client.clock()
+                    : splice.down.timestampOffset + model.upstream.clock());
+            Said heard = echoOnTheOtherClock(said, other, up, model);
+            assertThat(packet.frame()).isEqualTo(up ? model.toUpstream(heard, clock) : model.toClient(heard, clock));
+        }
+    }
+
+    /** What is echoed is known by the clock of the leg it was sent on: the proxy's own there, the peer's here. */
+    private static Said echoOnTheOtherClock(Said said, SpliceDirection other, boolean up, SpliceModel model) {
+        if (said.echoed() < 0) {
+            return said;
+        }
+        int proxyClock = up ? model.clientSide.clock() : model.upstreamSide.clock();
+        int peerClock = up ? model.upstream.clock() : model.client.clock();
+        int moved = proxyClock + said.echoed() - other.timestampOffset - peerClock;
+        return new Said(
+                said.flags(),
+                said.at(),
+                said.acknowledged(),
+                said.window(),
+                said.elapsed(),
+                moved,
+                said.blocks(),
+                said.payload());
+    }
+
+    private static Said said(Random random, int helloBytes, boolean echo) {
+        List<Block> blocks = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            int from = random.nextInt(STREAM);
+            blocks.add(new Block(from, from + 1 + random.nextInt(3_000)));
+        }
+        byte[] payload = new byte[random.nextInt(1_400)];
+        random.nextBytes(payload);
+        int flags = TcpSegment.ACK | (random.nextInt(10) == 0 ? TcpSegment.FIN : 0) | (random.nextBoolean() ? 8 : 0);
+        return new Said(
+                flags,
+                helloBytes + random.nextInt(STREAM),
+                random.nextInt(STREAM),
+                random.nextInt(4) == 0 ? 0 : random.nextInt(65_536),
+                random.nextInt(100_000),
+                echo ? random.nextInt(1_000) : -1,
+                blocks.size() > 3 ? blocks.subList(0, 3) : blocks,
+                payload);
+    }
+
+    static void install(SplicePlan plan) {
+        SpliceMaps.FLOWS.update(plan.upKey(), plan.up(), 0);
+        SpliceMaps.FLOWS.update(plan.downKey(), plan.down(), 0);
+        SpliceMaps.SPLICES.update(1L, plan.splice(), 0);
+    }
+}
