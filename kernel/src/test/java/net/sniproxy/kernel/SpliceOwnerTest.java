@@ -15,7 +15,15 @@ class SpliceOwnerTest {
 
     /** A segment in a state; the numbers are relative to the threshold. */
     record Case(
-            String name, int state, int direction, int flags, int sequence, int payload, int acked, int owner, int after) {
+            String name,
+            int state,
+            int direction,
+            int flags,
+            int sequence,
+            int payload,
+            int acked,
+            int owner,
+            int after) {
         @Override
         public String toString() {
             return name;
@@ -37,9 +45,30 @@ class SpliceOwnerTest {
                 up("hello, late", Splice.SPLICED, TcpSegment.ACK, -517, 517, SpliceOwner.SPLICE, Splice.SPLICED),
                 up("old SYN", Splice.SPLICED, TcpSegment.SYN, -518, 0, SpliceOwner.NOBODY, Splice.SPLICED),
                 up("new SYN", Splice.SPLICED, TcpSegment.SYN, 70_000, 0, SpliceOwner.STACK, Splice.REPLACED),
-                up("new SYN after the end", Splice.CLOSED, TcpSegment.SYN, 70_000, 0, SpliceOwner.STACK, Splice.REPLACED),
-                up("the new connection", Splice.REPLACED, TcpSegment.ACK, 70_001, 517, SpliceOwner.STACK, Splice.REPLACED),
-                up("data of the relay", Splice.LEFT_TO_RELAY, TcpSegment.ACK, 0, 9, SpliceOwner.STACK, Splice.LEFT_TO_RELAY),
+                up(
+                        "new SYN after the end",
+                        Splice.CLOSED,
+                        TcpSegment.SYN,
+                        70_000,
+                        0,
+                        SpliceOwner.STACK,
+                        Splice.REPLACED),
+                up(
+                        "the new connection",
+                        Splice.REPLACED,
+                        TcpSegment.ACK,
+                        70_001,
+                        517,
+                        SpliceOwner.STACK,
+                        Splice.REPLACED),
+                up(
+                        "data of the relay",
+                        Splice.LEFT_TO_RELAY,
+                        TcpSegment.ACK,
+                        0,
+                        9,
+                        SpliceOwner.STACK,
+                        Splice.LEFT_TO_RELAY),
                 up("last acknowledgement", Splice.CLOSED, TcpSegment.ACK, 1, 0, SpliceOwner.SPLICE, Splice.CLOSED),
                 up("after RST", Splice.RESET, TcpSegment.ACK, 1, 5, SpliceOwner.SPLICE, Splice.RESET),
                 up("revoked", Splice.REVOKED, TcpSegment.ACK, 1, 5, SpliceOwner.NOBODY, Splice.REVOKED),
@@ -47,11 +76,32 @@ class SpliceOwnerTest {
                 down("the whole hello", Splice.ARMED, TcpSegment.ACK, 0, 0, SpliceOwner.STACK, Splice.SPLICED),
                 down("it with data", Splice.ARMED, TcpSegment.ACK, 1_400, 0, SpliceOwner.SPLICE, Splice.SPLICED),
                 down("hello and early data", Splice.ARMED, TcpSegment.ACK, 0, 900, SpliceOwner.STACK, Splice.SPLICED),
-                down("it with FIN", Splice.ARMED, TcpSegment.ACK | TcpSegment.FIN, 0, 0, SpliceOwner.SPLICE, Splice.SPLICED),
+                down(
+                        "it with FIN",
+                        Splice.ARMED,
+                        TcpSegment.ACK | TcpSegment.FIN,
+                        0,
+                        0,
+                        SpliceOwner.SPLICE,
+                        Splice.SPLICED),
                 down("spoke too early", Splice.ARMED, TcpSegment.ACK, 7, -1, SpliceOwner.STACK, Splice.LEFT_TO_RELAY),
-                down("finished too early", Splice.ARMED, TcpSegment.ACK | TcpSegment.FIN, 0, -1, SpliceOwner.STACK, Splice.LEFT_TO_RELAY),
+                down(
+                        "finished too early",
+                        Splice.ARMED,
+                        TcpSegment.ACK | TcpSegment.FIN,
+                        0,
+                        -1,
+                        SpliceOwner.STACK,
+                        Splice.LEFT_TO_RELAY),
                 down("refused", Splice.ARMED, TcpSegment.RST | TcpSegment.ACK, 0, 0, SpliceOwner.STACK, Splice.ARMED),
-                down("old SYN-ACK", Splice.SPLICED, TcpSegment.SYN | TcpSegment.ACK, 0, -600, SpliceOwner.NOBODY, Splice.SPLICED),
+                down(
+                        "old SYN-ACK",
+                        Splice.SPLICED,
+                        TcpSegment.SYN | TcpSegment.ACK,
+                        0,
+                        -600,
+                        SpliceOwner.NOBODY,
+                        Splice.SPLICED),
                 down("data", Splice.SPLICED, TcpSegment.ACK, 9, 0, SpliceOwner.SPLICE, Splice.SPLICED));
     }
 
