@@ -7,6 +7,7 @@ import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import net.sniproxy.proxy.server.Server;
+import net.sniproxy.proxy.transport.Transport;
 
 /**
  * A running proxy.
@@ -35,7 +36,13 @@ public final class SniProxy implements AutoCloseable {
      */
     public static SniProxy start(Config config, DataPaths dataPaths, List<ConnectionObserver> observers)
             throws StartException {
-        var server = new Server(config, dataPaths, observers);
+        return start(Transport.best(), config, dataPaths, observers);
+    }
+
+    /** As above, on sockets of a certain kind. */
+    static SniProxy start(Transport transport, Config config, DataPaths dataPaths, List<ConnectionObserver> observers)
+            throws StartException {
+        var server = new Server(transport, config, dataPaths, observers);
         try {
             server.listen();
             return new SniProxy(server);

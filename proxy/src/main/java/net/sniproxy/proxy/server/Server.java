@@ -38,7 +38,7 @@ public final class Server implements AutoCloseable {
     private static final long INTERFACES_REFRESH_SECONDS = 10;
     private static final Duration LONGEST_SHUTDOWN = Duration.ofSeconds(5);
 
-    private final Transport transport = Transport.best();
+    private final Transport transport;
     private final DataPaths dataPaths;
     private final List<ConnectionObserver> observers;
     private final MultiThreadIoEventLoopGroup loops;
@@ -55,7 +55,8 @@ public final class Server implements AutoCloseable {
     private @Nullable Future<?> refresh;
 
     /** Starts the event loops; listens on nothing yet. */
-    public Server(Config config, DataPaths dataPaths, List<ConnectionObserver> observers) {
+    public Server(Transport transport, Config config, DataPaths dataPaths, List<ConnectionObserver> observers) {
+        this.transport = transport;
         this.dataPaths = dataPaths;
         this.observers = List.copyOf(observers);
         this.access = new AccessControl(limits(config), System::nanoTime);

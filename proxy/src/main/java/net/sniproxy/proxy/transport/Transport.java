@@ -20,7 +20,12 @@ public sealed interface Transport permits EpollTransport, NioTransport {
 
     /** The native one where its library is there for this platform, else NIO. */
     static Transport best() {
-        return Epoll.isAvailable() ? new EpollTransport() : new NioTransport();
+        return Epoll.isAvailable() ? new EpollTransport() : nio();
+    }
+
+    /** NIO, wherever. */
+    static Transport nio() {
+        return new NioTransport();
     }
 
     /** Why the native transport is not used; empty when it is. */

@@ -1,0 +1,221 @@
+package net.sniproxy.proxy;
+
+import static net.sniproxy.proxy.Streams.End.FIN;
+import static net.sniproxy.proxy.Streams.End.RST;
+import static net.sniproxy.proxy.Streams.expected;
+import static net.sniproxy.proxy.Streams.random;
+import static net.sniproxy.proxy.Streams.receive;
+import static net.sniproxy.proxy.Streams.receiving;
+import static net.sniproxy.proxy.Streams.sending;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.stream.Stream;
+import net.sniproxy.proxy.event.ConnectionEvent.Closed;
+import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.transport.Transport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Both directions between a client and an upstream: bytes, counts, ends; on every transport. */
+@ParameterizedClass
+@MethodSource("transports")
+class RelayTest {
+    private static final int MEGABYTE = 1 << 20;
+    private static final byte[] HELLO = Hellos.of("a.test");
+
+    private final Transport transport;
+    private Backend backend;
+    private TestProxy proxy;
+    private Socket client;
+    private Socket upstream;
+
+    RelayTest(Transport transport) {
+        this.transport = transport;
+    }
+
+    static Stream<Transport> transports() {
+        assertThat(Transport.best().limitation())
+                .as("the native transport is there")
+                .isEmpty();
+        return Stream.of(Transport.best(), Transport.nio());
+    }
+
+    @BeforeEach
+    void connect() throws Exception {
+        backend = new Backend();
+        proxy = TestProxy.start(
+                transport,
+                "'routes': [{'match': 'a.test', 'upstream': '" + backend.target()
+                        + "'}], 'timeouts': {'idle': '700ms'}");
+        client = proxy.connect();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        client.close();
+        if (upstream != null) {
+            upstream.close();
+        }
+        proxy.close();
+        backend.close();
+    }
+
+    private void sendHello() throws IOException {
+        client.getOutputStream().write(HELLO);
+        upstream = backend.accept();
+        assertThat(upstream.getInputStream().readNBytes(HELLO.length)).isEqualTo(HELLO);
+    }
+
+    private void assertEnd(Ending ending, long up, long down) throws InterruptedException {
+        Closed end = proxy.nextClosed();
+        assertThat(end.ending()).as(end.toString()).isEqualTo(ending);
+        assertThat(end.bytesUp()).isEqualTo(up);
+        assertThat(end.bytesDown()).isEqualTo(down);
+    }
+
+    @Test
+    void shouldCarryBothDirectionsAtOnceByteForByte() throws Exception {
+        sendHello();
+        byte[] request = random(24 * MEGABYTE, 1);
+        byte[] response = random(16 * MEGABYTE, 2);
+
+        var sent = sending(client, request);
+        var answered = sending(upstream, response);
+        var atUpstream = receiving(upstream);
+        var atClient = receiving(client);
+
+        assertThat(atUpstream.join()).isEqualTo(expected(FIN, request));
+        assertThat(atClient.join()).isEqualTo(expected(FIN, response));
+        sent.join();
+        answered.join();
+        assertEnd(Ending.COMPLETED, HELLO.length + request.length, response.length);
+    }
+
+    @Test
+    void shouldSendTheClientsFinBehindItsLastByteAndKeepTheOtherDirectionOpen() throws Exception {
+        sendHello();
+        byte[] request = random(8 * MEGABYTE, 3);
+        var sent = sending(client, request);
+
+        assertThat(receive(upstream)).isEqualTo(expected(FIN, request));
+        sent.join();
+        byte[] response = random(MEGABYTE, 4);
+        var answered = sending(upstream, response);
+        assertThat(receive(client)).isEqualTo(expected(FIN, response));
+        answered.join();
+
+        assertEnd(Ending.COMPLETED, HELLO.length + request.length, response.length);
+    }
+
+    @Test
+    void shouldSendTheUpstreamsFinBehindItsLastByteAndKeepTheOtherDirectionOpen() throws Exception {
+        sendHello();
+        byte[] response = random(8 * MEGABYTE, 5);
+        var answered = sending(upstream, response);
+
+        assertThat(receive(client)).isEqualTo(expected(FIN, response));
+        answered.join();
+        byte[] request = random(MEGABYTE, 6);
+        var sent = sending(client, request);
+        assertThat(receive(upstream)).isEqualTo(expected(FIN, request));
+        sent.join();
+
+        assertEnd(Ending.COMPLETED, HELLO.length + request.length, response.length);
+    }
+
+    @Test
+    void shouldRelayAHelloThatComesWithDataAndFinInOneSegment() throws Exception {
+        byte[] early = random(600, 7);
+        byte[] all = new byte[HELLO.length + early.length];
+        System.arraycopy(HELLO, 0, all, 0, HELLO.length);
+        System.arraycopy(early, 0, all, HELLO.length, early.length);
+        client.getOutputStream().write(all);
+        client.shutdownOutput();
+
+        upstream = backend.accept();
+        assertThat(receive(upstream)).isEqualTo(expected(FIN, all));
+        byte[] response = random(5_000, 8);
+        sending(upstream, response).join();
+        assertThat(receive(client)).isEqualTo(expected(FIN, response));
+
+        assertEnd(Ending.COMPLETED, all.length, response.length);
+    }
+
+    @Test
+    void shouldTurnTheClientsResetIntoAReset() throws Exception {
+        sendHello();
+        byte[] part = random(10_000, 9);
+        client.getOutputStream().write(part);
+        assertThat(upstream.getInputStream().readNBytes(part.length)).isEqualTo(part);
+
+        Streams.reset(client);
+
+        assertThat(receive(upstream)).isEqualTo(expected(RST));
+        assertEnd(Ending.CLIENT_RESET, HELLO.length + part.length, 0);
+    }
+
+    @Test
+    void shouldTurnTheUpstreamsResetIntoAReset() throws Exception {
+        sendHello();
+        byte[] part = random(10_000, 10);
+        upstream.getOutputStream().write(part);
+        assertThat(client.getInputStream().readNBytes(part.length)).isEqualTo(part);
+
+        Streams.reset(upstream);
+
+        assertThat(receive(client)).isEqualTo(expected(RST));
+        assertEnd(Ending.UPSTREAM_RESET, HELLO.length, part.length);
+    }
+
+    @Test
+    void shouldNoticeAResetWhileTheReceiverIsStopped() throws Exception {
+        sendHello();
+        var sent = Streams.async(() -> {
+            upstream.getOutputStream().write(random(64 * MEGABYTE, 11));
+            return null;
+        });
+        CpuTime.awaitRest(sent::isDone);
+
+        Streams.reset(upstream);
+
+        assertThat(receive(client).end()).isEqualTo(RST);
+        assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.UPSTREAM_RESET);
+        assertThat(sent).failsWithin(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void shouldResetBothSidesWhenNothingMovesForTheIdleTime() throws Exception {
+        sendHello();
+        byte[] part = random(1_000, 12);
+        upstream.getOutputStream().write(part);
+        client.getInputStream().readNBytes(part.length);
+
+        assertThat(receive(client)).isEqualTo(expected(RST));
+        assertThat(receive(upstream)).isEqualTo(expected(RST));
+        assertEnd(Ending.IDLE_TIMEOUT, HELLO.length, part.length);
+    }
+
+    @Test
+    void shouldDeliverAnAnswerThatWasSentBeforeTheUpstreamRefusedTheRest() throws Exception {
+        sendHello();
+        byte[] answer = random(2_000, 13);
+        upstream.getOutputStream().write(answer);
+        upstream.shutdownOutput();
+        assertThat(client.getInputStream().readNBytes(answer.length)).isEqualTo(answer);
+        // Closing with unread bytes in its queue makes the upstream's kernel send RST.
+        client.getOutputStream().write(random(100_000, 14));
+        while (upstream.getInputStream().available() == 0) {
+            Thread.onSpinWait();
+        }
+        upstream.close();
+
+        assertThat(receive(client).bytes()).isZero();
+        assertThat(proxy.nextClosed().bytesDown()).isEqualTo(answer.length);
+    }
+}

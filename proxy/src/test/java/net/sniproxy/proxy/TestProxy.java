@@ -1,0 +1,99 @@
+package net.sniproxy.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import net.sniproxy.proxy.config.Config;
+import net.sniproxy.proxy.config.ConfigException;
+import net.sniproxy.proxy.config.ConfigLoader;
+import net.sniproxy.proxy.datapath.DataPaths;
+import net.sniproxy.proxy.event.ConnectionEvent;
+import net.sniproxy.proxy.event.ConnectionEvent.Closed;
+import net.sniproxy.proxy.transport.Transport;
+
+/** A proxy on a free port of 127.0.0.1 with a configuration written as JSON, single quotes for double ones. */
+final class TestProxy implements AutoCloseable {
+    static final int PATIENCE_MILLIS = 10_000;
+
+    private final SniProxy proxy;
+    private final BlockingQueue<Closed> closed;
+
+    private TestProxy(SniProxy proxy, BlockingQueue<Closed> closed) {
+        this.proxy = proxy;
+        this.closed = closed;
+    }
+
+    static TestProxy start(String json) throws StartException {
+        return start(Transport.best(), json);
+    }
+
+    static TestProxy start(Transport transport, String json) throws StartException {
+        var closed = new LinkedBlockingQueue<Closed>();
+        return new TestProxy(
+                SniProxy.start(
+                        transport,
+                        config("'listen_addr': '127.0.0.1:0', " + json),
+                        DataPaths.relayOnly(""),
+                        List.of(event -> remember(event, closed))),
+                closed);
+    }
+
+    private static void remember(ConnectionEvent event, BlockingQueue<Closed> closed) {
+        if (event instanceof Closed end) {
+            closed.add(end);
+        }
+    }
+
+    static Config config(String json) {
+        try {
+            return ConfigLoader.parse("{" + json.replace('\'', '"') + "}", Map.of());
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** The rest of the configuration stays as it is given here; the listener stays. */
+    void reload(String json) throws StartException {
+        var address = proxy.addresses().getFirst();
+        proxy.reload(config("'listen_addr': '127.0.0.1:" + address.getPort() + "', " + json));
+    }
+
+    SniProxy proxy() {
+        return proxy;
+    }
+
+    int port() {
+        return proxy.addresses().getFirst().getPort();
+    }
+
+    Socket connect() throws IOException {
+        return connect("127.0.0.1");
+    }
+
+    Socket connect(String host) throws IOException {
+        var socket = new Socket();
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setTcpNoDelay(true);
+        socket.connect(new InetSocketAddress(host, port()), PATIENCE_MILLIS);
+        return socket;
+    }
+
+    /** The next connection that ends, waited for. */
+    Closed nextClosed() throws InterruptedException {
+        Closed end = closed.poll(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        assertThat(end).as("a connection ends within %d ms", PATIENCE_MILLIS).isNotNull();
+        return end;
+    }
+
+    @Override
+    public void close() {
+        proxy.close();
+    }
+}
