@@ -80,10 +80,7 @@ public sealed interface Op {
         ADD,
         AND,
         OR,
-        XOR,
-        EXCHANGE,
-        /** {@code (pointer, expected, replacement)}: the old value is the result. */
-        COMPARE_EXCHANGE
+        XOR
     }
 
     /** Whether values with this operation live outside blocks. */

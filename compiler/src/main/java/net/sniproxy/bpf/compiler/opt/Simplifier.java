@@ -111,7 +111,7 @@ final class Simplifier {
                 yield foldAddress(value, offset, folded -> new Op.Store(size, folded));
             }
             case Op.Atomic(var operator, int size, int offset, boolean fetch) -> {
-                boolean unused = fetch && uses(value) == 0 && plainExists(operator);
+                boolean unused = fetch && uses(value) == 0;
                 changed |= unused;
                 yield foldAddress(
                         value, offset, folded -> new Op.Atomic(operator, size, folded, fetch && !unused), unused);
@@ -122,13 +122,6 @@ final class Simplifier {
 
     private int uses(Value value) {
         return value.id() < uses.length ? uses[value.id()] : 1;
-    }
-
-    private static boolean plainExists(Op.AtomicOperator operator) {
-        return switch (operator) {
-            case ADD, AND, OR, XOR -> true;
-            case EXCHANGE, COMPARE_EXCHANGE -> false;
-        };
     }
 
     // ---- memory ----
@@ -171,7 +164,7 @@ final class Simplifier {
                                     && (~source.argument(1).constant() & (1L << size * 8) - 1) == 0;
                         default -> false;
                     };
-            if (!dropped) {
+            if (!dropped || source.argument(0).type() != stored.type()) {
                 break;
             }
             source = source.argument(0);

@@ -1,0 +1,76 @@
+package net.sniproxy.bpf.compiler;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import net.sniproxy.bpf.compiler.ir.BinaryOperator;
+import net.sniproxy.bpf.compiler.ir.Block;
+import net.sniproxy.bpf.compiler.ir.Function;
+import net.sniproxy.bpf.compiler.ir.Op;
+import net.sniproxy.bpf.compiler.ir.Position;
+import net.sniproxy.bpf.compiler.ir.Terminator;
+import net.sniproxy.bpf.compiler.ir.Value;
+import net.sniproxy.bpf.compiler.opt.Facts;
+
+/** Collects what is left of unsupported constructs after optimisation. */
+final class Checker {
+    private final String program;
+    private final Facts facts;
+    private final List<CompileError> errors = new ArrayList<>();
+    private final Set<Value> seen = new HashSet<>();
+    private final Set<Position> lines = new HashSet<>();
+
+    private Checker(String program, Function function) {
+        this.program = program;
+        this.facts = new Facts(function);
+    }
+
+    static List<CompileError> check(String program, Function function) {
+        Checker checker = new Checker(program, function);
+        for (Block block : function.reversePostorder()) {
+            block.phis().forEach(phi -> checker.arguments(phi, phi.position()));
+            block.instructions().forEach(value -> checker.instruction(block, value));
+            checker.terminator(block.terminator());
+        }
+        return List.copyOf(checker.errors);
+    }
+
+    private void instruction(Block block, Value value) {
+        switch (value.op()) {
+            case Op.Unsupported(String message) -> report(value.position(), message);
+            case Op.Binary(BinaryOperator operator) when operator.divides()
+                    && !facts.nonZero(block, value.argument(1)) ->
+                report(value.position(), "the divisor may be 0, where Java throws and the kernel goes on: divide inside"
+                        + " if (divisor != 0), or by a constant");
+            default -> arguments(value, value.position());
+        }
+    }
+
+    private void arguments(Value user, Position position) {
+        user.arguments().forEach(argument -> operand(argument, position));
+    }
+
+    /** A value that stands in no block exists at compile time only. */
+    private void operand(Value value, Position position) {
+        if (value.op() instanceof Op.Unsupported(String message) && seen.add(value)) {
+            report(position.line() > 0 ? position : value.position(), message);
+        }
+    }
+
+    private void terminator(Terminator terminator) {
+        switch (terminator) {
+            case Terminator.Trap(String message, Position position) -> report(position, message);
+            case Terminator.Branch branch -> branch.uses().forEach(value -> operand(value, branch.position()));
+            case Terminator.Return returns -> returns.uses().forEach(value -> operand(value, returns.position()));
+            case Terminator.Jump _ -> {}
+        }
+    }
+
+    /** One error a line: what follows from it helps nobody. */
+    private void report(Position position, String message) {
+        if (lines.add(position)) {
+            errors.add(new CompileError(program, position, message));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package net.sniproxy.bpf.compiler;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import net.sniproxy.bpf.asm.AssembledCode;
+import net.sniproxy.bpf.compiler.back.Backend;
+import net.sniproxy.bpf.compiler.front.ProgramClass;
+import net.sniproxy.bpf.compiler.ir.Printer;
+import net.sniproxy.bpf.compiler.opt.Optimizer;
+import net.sniproxy.bpf.spec.MapSpec;
+import net.sniproxy.bpf.spec.ObjectSpec;
+import net.sniproxy.bpf.spec.ProgramSpec;
+
+/**
+ * Compiles kernel programs from class files to eBPF.
+ *
+ * <p>The result is deterministic: the same class files and options give the same bytes. Nothing of a program is run and
+ * no class is initialised. An instance compiles once and belongs to one thread.
+ */
+public final class Compiler {
+    private final CompileOptions options;
+    private final List<CompileError> errors = new ArrayList<>();
+    private final Map<String, MapSpec> maps = new TreeMap<>();
+    private final List<ProgramSpec> programs = new ArrayList<>();
+
+    private Compiler(CompileOptions options) {
+        this.options = options;
+    }
+
+    /**
+     * Compiles every method with {@link net.sniproxy.bpf.compiler.lang.BpfProgram} of these classes, with the maps that
+     * they use.
+     *
+     * @throws CompileException if something cannot be compiled; it carries all errors of all programs
+     */
+    public static ObjectSpec compile(CompileOptions options, Class<?>... programClasses) {
+        Compiler compiler = new Compiler(options);
+        for (Class<?> programClass : programClasses) {
+            compiler.compile(programClass);
+        }
+        if (!compiler.errors.isEmpty()) {
+            throw new CompileException(compiler.errors);
+        }
+        return new ObjectSpec(List.copyOf(compiler.maps.values()), compiler.programs);
+    }
+
+    private void compile(Class<?> programClass) {
+        for (ProgramClass.Program program : ProgramClass.read(programClass, options)) {
+            ProgramClass.Translated translated = program.translate();
+            String name = program.name();
+            options.trace().stage(name, Trace.Stage.SSA, () -> Printer.print(translated.function()));
+            Optimizer.run(translated.function());
+            options.trace().stage(name, Trace.Stage.OPTIMISED, () -> Printer.print(translated.function()));
+            List<CompileError> found = Checker.check(name, translated.function());
+            errors.addAll(found);
+            if (found.isEmpty()) {
+                generate(program, translated);
+            }
+        }
+    }
+
+    private void generate(ProgramClass.Program program, ProgramClass.Translated translated) {
+        try {
+            AssembledCode code = Backend.generate(translated.function(), options);
+            programs.add(program.spec(code));
+            translated.maps().forEach((name, map) -> {
+                Integer entries = options.mapEntries().get(name);
+                maps.put(name, entries == null ? map : map.withMaxEntries(entries));
+            });
+        } catch (Backend.StackOverflow e) {
+            errors.add(new CompileError(program.name(), program.position(), String.valueOf(e.getMessage())));
+        }
+    }
+}

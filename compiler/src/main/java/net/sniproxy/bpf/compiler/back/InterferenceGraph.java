@@ -1,0 +1,221 @@
+package net.sniproxy.bpf.compiler.back;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
+/** Which registers are alive at the same time, and which ones are copied to each other. */
+final class InterferenceGraph {
+    private final int size;
+    private final BitSet[] adjacent;
+    private final double[] cost;
+    private final int[] alias;
+    private final BitSet active = new BitSet();
+    private final List<Move> moves = new ArrayList<>();
+    private final List<Move> allMoves = new ArrayList<>();
+
+    private record Move(int a, int b, double weight) {}
+
+    InterferenceGraph(MachineFunction function) {
+        size = function.registerBound();
+        adjacent = new BitSet[size];
+        cost = new double[size];
+        alias = new int[size];
+        for (int i = 0; i < size; i++) {
+            adjacent[i] = new BitSet();
+            alias[i] = i;
+        }
+        for (int i = 0; i < 10; i++) {
+            for (int j = 0; j < 10; j++) {
+                adjacent[i].set(j, i != j);
+            }
+        }
+        Liveness liveness = new Liveness(function);
+        function.blocks().forEach(block -> build(block, liveness));
+        allMoves.sort((left, right) -> Double.compare(right.weight, left.weight));
+        moves.addAll(allMoves);
+    }
+
+    private void build(MachineBlock block, Liveness liveness) {
+        double weight = Math.pow(10, Math.min(block.loopDepth(), 6));
+        BitSet live = liveness.atEnd(block);
+        block.end().uses().forEach(register -> note(register, weight));
+        for (MachineBlock.Item item : block.items().reversed()) {
+            Machine machine = item.machine();
+            int source = -1;
+            if (machine instanceof Machine.Move(int to, int from, boolean wide) && wide) {
+                source = from;
+                allMoves.add(new Move(to, from, weight));
+            }
+            for (int definition : machine.definitions()) {
+                note(definition, weight);
+                for (int other = live.nextSetBit(0); other >= 0; other = live.nextSetBit(other + 1)) {
+                    if (other != definition && other != source) {
+                        connect(definition, other);
+                    }
+                }
+                // Two results of one instruction must not share a register, even if nobody reads them.
+                machine.definitions().stream().filter(other -> other != definition).forEach(o -> connect(definition, o));
+            }
+            machine.uses().forEach(register -> note(register, weight));
+            Liveness.step(machine, live);
+        }
+    }
+
+    private void note(int register, double weight) {
+        cost[register] += weight;
+        if (register >= Machine.FIRST_VIRTUAL) {
+            active.set(register);
+        }
+    }
+
+    private void connect(int a, int b) {
+        adjacent[a].set(b);
+        adjacent[b].set(a);
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** The register that stands for {@code register} after coalescing. */
+    int representative(int register) {
+        int node = register;
+        while (alias[node] != node) {
+            node = alias[node];
+        }
+        return node;
+    }
+
+    /** The registers that {@code node} stands for. */
+    List<Integer> members(int node) {
+        List<Integer> members = new ArrayList<>();
+        for (int i = Machine.FIRST_VIRTUAL; i < size; i++) {
+            if (representative(i) == node) {
+                members.add(i);
+            }
+        }
+        return members;
+    }
+
+    double cost(int node) {
+        return cost[node];
+    }
+
+    /** All neighbours, also those that have been removed. */
+    BitSet neighbours(int node) {
+        return adjacent[node];
+    }
+
+    private boolean counts(int node) {
+        return node < Machine.FIRST_VIRTUAL || active.get(node);
+    }
+
+    /** Neighbours that are still in the graph. */
+    int degree(int node) {
+        int degree = 0;
+        for (int other = adjacent[node].nextSetBit(0); other >= 0; other = adjacent[node].nextSetBit(other + 1)) {
+            degree += counts(other) ? 1 : 0;
+        }
+        return degree;
+    }
+
+    /** The first node in the graph that passes the test, or -1. */
+    int find(IntPredicate test) {
+        for (int node = active.nextSetBit(0); node >= 0; node = active.nextSetBit(node + 1)) {
+            if (test.test(node)) {
+                return node;
+            }
+        }
+        return -1;
+    }
+
+    /** The node after {@code node}, or -1. */
+    int next(int node) {
+        return active.nextSetBit(node + 1);
+    }
+
+    boolean hasMoves(int node) {
+        return moves.stream().anyMatch(move -> representative(move.a) == node || representative(move.b) == node);
+    }
+
+    /** Gives up the moves of a node. */
+    void freeze(int node) {
+        moves.removeIf(move -> representative(move.a) == node || representative(move.b) == node);
+    }
+
+    void remove(int node) {
+        active.clear(node);
+    }
+
+    /** The other ends of all moves of a node. */
+    Set<Integer> partners(int node) {
+        Set<Integer> partners = new LinkedHashSet<>();
+        for (Move move : allMoves) {
+            int a = representative(move.a);
+            int b = representative(move.b);
+            if (a == node && b != node) {
+                partners.add(b);
+            } else if (b == node && a != node) {
+                partners.add(a);
+            }
+        }
+        return partners;
+    }
+
+    /** Merges the ends of one move, if the graph stays as easy to colour as it was. */
+    boolean coalesceOne(int colours) {
+        for (int i = 0; i < moves.size(); i++) {
+            int a = representative(moves.get(i).a);
+            int b = representative(moves.get(i).b);
+            boolean pointless = a == b || adjacent[a].get(b) || !counts(a) || !counts(b);
+            if (pointless) {
+                moves.remove(i);
+                return true;
+            }
+            int kept = Math.min(a, b);
+            int merged = Math.max(a, b);
+            boolean safe = kept < Machine.FIRST_VIRTUAL ? george(kept, merged, colours) : briggs(kept, merged, colours);
+            if (safe) {
+                moves.remove(i);
+                merge(kept, merged);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean george(int fixed, int node, int colours) {
+        return adjacent[node].stream()
+                .filter(this::counts)
+                .allMatch(other ->
+                        other < Machine.FIRST_VIRTUAL || adjacent[fixed].get(other) || degree(other) < colours);
+    }
+
+    private boolean briggs(int a, int b, int colours) {
+        BitSet union = (BitSet) adjacent[a].clone();
+        union.or(adjacent[b]);
+        long significant = union.stream()
+                .filter(this::counts)
+                .filter(other -> other < Machine.FIRST_VIRTUAL || significant(other, a, b, colours))
+                .count();
+        return significant < colours;
+    }
+
+    private boolean significant(int other, int a, int b, int colours) {
+        boolean both = adjacent[other].get(a) && adjacent[other].get(b);
+        return degree(other) - (both ? 1 : 0) >= colours;
+    }
+
+    private void merge(int kept, int merged) {
+        alias[merged] = kept;
+        active.clear(merged);
+        cost[kept] += cost[merged];
+        for (int other = adjacent[merged].nextSetBit(0); other >= 0; other = adjacent[merged].nextSetBit(other + 1)) {
+            connect(kept, other);
+        }
+    }
+}
