@@ -39,10 +39,12 @@ final class Checker {
     private void instruction(Block block, Value value) {
         switch (value.op()) {
             case Op.Unsupported(String message) -> report(value.position(), message);
-            case Op.Binary(BinaryOperator operator) when operator.divides()
-                    && !facts.nonZero(block, value.argument(1)) ->
-                report(value.position(), "the divisor may be 0, where Java throws and the kernel goes on: divide inside"
-                        + " if (divisor != 0), or by a constant");
+            case Op.Binary(BinaryOperator operator)
+            when operator.divides() && !facts.nonZero(block, value.argument(1)) ->
+                report(
+                        value.position(),
+                        "the divisor may be 0, where Java throws and the kernel goes on: divide inside"
+                                + " if (divisor != 0), or by a constant");
             default -> arguments(value, value.position());
         }
     }

@@ -24,6 +24,8 @@ public final class CompileException extends RuntimeException {
         return errors.stream()
                 .map(CompileError::toString)
                 .collect(Collectors.joining(
-                        "\n  ", errors.size() + (errors.size() == 1 ? " error" : " errors") + " in kernel programs:\n  ", ""));
+                        "\n  ",
+                        errors.size() + (errors.size() == 1 ? " error" : " errors") + " in kernel programs:\n  ",
+                        ""));
     }
 }

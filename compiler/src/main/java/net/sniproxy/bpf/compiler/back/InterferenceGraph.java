@@ -58,7 +58,9 @@ final class InterferenceGraph {
                     }
                 }
                 // Two results of one instruction must not share a register, even if nobody reads them.
-                machine.definitions().stream().filter(other -> other != definition).forEach(o -> connect(definition, o));
+                machine.definitions().stream()
+                        .filter(other -> other != definition)
+                        .forEach(o -> connect(definition, o));
             }
             machine.uses().forEach(register -> note(register, weight));
             Liveness.step(machine, live);

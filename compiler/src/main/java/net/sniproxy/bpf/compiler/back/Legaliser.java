@@ -58,7 +58,8 @@ public final class Legaliser {
     private Block splitAfter(Block block, Value value) {
         Block rest = function.newBlock();
         int at = block.instructions().indexOf(value);
-        List<Value> tail = block.instructions().subList(at + 1, block.instructions().size());
+        List<Value> tail =
+                block.instructions().subList(at + 1, block.instructions().size());
         rest.instructions().addAll(tail);
         tail.clear();
         block.instructions().remove(at);

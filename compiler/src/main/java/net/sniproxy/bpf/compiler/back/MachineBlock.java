@@ -50,9 +50,7 @@ final class MachineBlock {
         /** The registers that are read. */
         default List<Integer> uses() {
             if (this instanceof Branch branch) {
-                return branch.right.isPresent()
-                        ? List.of(branch.left, branch.right.getAsInt())
-                        : List.of(branch.left);
+                return branch.right.isPresent() ? List.of(branch.left, branch.right.getAsInt()) : List.of(branch.left);
             }
             return List.of();
         }

@@ -112,9 +112,8 @@ final class RegisterAllocator {
             int best = -1;
             double bestCost = Double.MAX_VALUE;
             for (int node = graph.find(_ -> true); node >= 0; node = graph.next(node)) {
-                double cost = unspillable.contains(node)
-                        ? Double.MAX_VALUE / 2
-                        : graph.cost(node) / (graph.degree(node) + 1);
+                double cost =
+                        unspillable.contains(node) ? Double.MAX_VALUE / 2 : graph.cost(node) / (graph.degree(node) + 1);
                 if (cost < bestCost) {
                     best = node;
                     bestCost = cost;

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -55,12 +56,11 @@ final class Selector {
         Dominators dominators = new Dominators(function);
         List<Block> order = dominators.order();
         for (Block block : order) {
-            MachineBlock made = new MachineBlock(block.id(), dominators.loopDepth(block));
-            blocks.put(block, made);
-            machine.blocks().add(made);
+            machine.blocks()
+                    .add(blocks.computeIfAbsent(block, _ -> new MachineBlock(block.id(), dominators.loopDepth(block))));
             fuseBitTest(block);
         }
-        current = blocks.get(function.entry());
+        current = block(function.entry());
         for (int i = 0; i < function.parameters().size(); i++) {
             add(new Machine.Move(register(function.parameters().get(i)), i + 1, true));
         }
@@ -71,7 +71,7 @@ final class Selector {
     }
 
     private void select(Block block) {
-        current = blocks.get(block);
+        current = block(block);
         for (Value value : block.instructions()) {
             position = value.position();
             if (!fused.contains(value)) {
@@ -83,6 +83,10 @@ final class Selector {
 
     private void add(Machine instruction) {
         current.add(instruction, position);
+    }
+
+    private MachineBlock block(Block block) {
+        return Objects.requireNonNull(blocks.get(block), "a reachable block");
     }
 
     // ---- registers ----
@@ -111,7 +115,8 @@ final class Selector {
     /** Puts the value into the register. */
     private void make(int register, Value value) {
         switch (value.op()) {
-            case Op.Constant(long number) -> add(new Machine.Constant(register, number, value.type().wide()));
+            case Op.Constant(long number) ->
+                add(new Machine.Constant(register, number, value.type().wide()));
             case Op.MapAddress(String map) -> add(new Machine.MapAddress(register, map));
             case Op.StackAddress _ -> add(new Machine.SlotAddress(register, slot(value)));
             // Whatever nobody assigned is never looked at, but the verifier wants the register written.
@@ -262,9 +267,8 @@ final class Selector {
 
     private void store(Value base, Value stored, int size, int offset) {
         // Stores of constants into contexts are refused by kernels before 6.5.
-        boolean constant = stored.isConstant()
-                && (size < 8 || immediate(stored))
-                && !(base.op() instanceof Op.Parameter);
+        boolean constant =
+                stored.isConstant() && (size < 8 || immediate(stored)) && !(base.op() instanceof Op.Parameter);
         if (base.op() instanceof Op.StackAddress) {
             int slot = slot(base);
             add(
@@ -280,13 +284,12 @@ final class Selector {
     }
 
     private void atomic(Value value, Op.AtomicOperator operator, int size, int offset, boolean fetch) {
-        AtomicOperation operation =
-                switch (operator) {
-                    case ADD -> AtomicOperation.ADD;
-                    case AND -> AtomicOperation.AND;
-                    case OR -> AtomicOperation.OR;
-                    case XOR -> AtomicOperation.XOR;
-                };
+        AtomicOperation operation = switch (operator) {
+            case ADD -> AtomicOperation.ADD;
+            case AND -> AtomicOperation.AND;
+            case OR -> AtomicOperation.OR;
+            case XOR -> AtomicOperation.XOR;
+        };
         int operand;
         if (fetch) {
             operand = register(value);
@@ -332,7 +335,7 @@ final class Selector {
         switch (terminator) {
             case Terminator.Jump(Block target) -> {
                 copyToPhis(block, target);
-                current.end(new MachineBlock.End.Jump(blocks.get(target)));
+                current.end(new MachineBlock.End.Jump(block(target)));
             }
             case Terminator.Branch branch -> {
                 position = branch.position();
@@ -367,8 +370,8 @@ final class Selector {
                 first,
                 second,
                 second.isPresent() ? 0 : (int) right.constant(),
-                blocks.get(then),
-                blocks.get(otherwise),
+                block(then),
+                block(otherwise),
                 position));
     }
 

@@ -27,9 +27,11 @@ final class Spiller {
             for (int use : block.end().uses()) {
                 if (slots.containsKey(use)) {
                     int fresh = loaded.computeIfAbsent(use, _ -> fresh());
-                    block.add(new Machine.LoadSlot(8, false, fresh, slot(use), 0), block.items().isEmpty()
-                            ? new net.sniproxy.bpf.compiler.ir.Position("", "", "", 0)
-                            : block.items().getLast().position());
+                    block.add(
+                            new Machine.LoadSlot(8, false, fresh, slot(use), 0),
+                            block.items().isEmpty()
+                                    ? new net.sniproxy.bpf.compiler.ir.Position("", "", "", 0)
+                                    : block.items().getLast().position());
                 }
             }
             block.end(block.end().map(register -> loaded.getOrDefault(register, register)));
@@ -52,7 +54,8 @@ final class Spiller {
         for (int use : machine.uses()) {
             if (slots.containsKey(use) && !renamed.containsKey(use)) {
                 renamed.put(use, fresh());
-                block.add(new Machine.LoadSlot(8, false, renamed.getOrDefault(use, use), slot(use), 0), item.position());
+                block.add(
+                        new Machine.LoadSlot(8, false, renamed.getOrDefault(use, use), slot(use), 0), item.position());
             }
         }
         for (int definition : machine.definitions()) {

@@ -19,8 +19,7 @@ final class UpperBits {
             case Op.Binary _, Op.Negate _, Op.ByteSwap _, Op.Extend _, Op.Load _, Op.Compare _, Op.Compare3 _ -> true;
             case Op.Constant _, Op.Undefined _ -> true;
             // A φ may lead back to itself: then the other arguments decide.
-            case Op.Phi _ ->
-                !seen.add(value) || value.arguments().stream().allMatch(argument -> zero(argument, seen));
+            case Op.Phi _ -> !seen.add(value) || value.arguments().stream().allMatch(argument -> zero(argument, seen));
             case Op.Atomic _ -> true;
             case Op.Truncate _, Op.Parameter _, Op.CallHelper _, Op.CallFunction _ -> false;
             case Op.MapAddress _, Op.StackAddress _, Op.Offset _, Op.Store _, Op.Clear _, Op.Unsupported _ -> false;

@@ -70,7 +70,8 @@ final class BytecodeGraph {
         for (CodeElement element : code.elementList()) {
             switch (element) {
                 case LineNumber number -> line = number.line();
-                case LabelTarget target when targets.contains(target.label()) -> {
+                case LabelTarget target
+                when targets.contains(target.label()) -> {
                     current = current.items().isEmpty() ? current : start();
                     byLabel.put(target.label(), current);
                 }
@@ -111,7 +112,8 @@ final class BytecodeGraph {
     }
 
     private static List<Label> targets(List<SwitchCase> cases, Label otherwise) {
-        List<Label> labels = new ArrayList<>(cases.stream().map(SwitchCase::target).toList());
+        List<Label> labels =
+                new ArrayList<>(cases.stream().map(SwitchCase::target).toList());
         labels.add(otherwise);
         return labels;
     }
@@ -176,7 +178,7 @@ final class BytecodeGraph {
         for (BytecodeBlock header : order) {
             for (BytecodeBlock latch : header.predecessors()) {
                 Integer place = index.get(latch);
-                if (place != null && place >= index.get(header)) {
+                if (place != null && place >= index.getOrDefault(header, 0)) {
                     header.markLoopHeader();
                     collectStores(header, latch);
                 }

@@ -34,8 +34,8 @@ final class CallTranslator {
     /** A new object on the stack, all zero; its constructor is called next. */
     Value allocate(String className) {
         if (className.startsWith("java/") || throwable(className)) {
-            return emitter.compileTime("new " + className.replace('/', '.')
-                    + ": kernel programs make only objects of their own classes");
+            return emitter.compileTime(
+                    "new " + className.replace('/', '.') + ": kernel programs make only objects of their own classes");
         }
         Value object = emitter.allocate(translation.layouts().size(className));
         translation.classOf(object, className);
@@ -92,9 +92,11 @@ final class CallTranslator {
             return language.translate(meaning.get(), method.get(), arguments);
         }
         if (owner.startsWith(LANGUAGE) && !isStruct(method.get())) {
-            return unsupported(type, owner + "." + name
-                    + " is for the JVM run and for tests: kernel programs call only methods that are marked as"
-                    + " operations or helpers");
+            return unsupported(
+                    type,
+                    owner + "." + name
+                            + " is for the JVM run and for tests: kernel programs call only methods that are marked as"
+                            + " operations or helpers");
         }
         return MethodTranslator.inline(translation, method.get(), arguments);
     }
@@ -116,16 +118,19 @@ final class CallTranslator {
         if (known.isPresent()) {
             return known;
         }
-        if (isStatic && (owner.equals("java/lang/Math") || owner.equals("java/lang/Integer")
-                || owner.equals("java/lang/Long"))) {
-            Optional<ClassFiles.Method> method =
-                    translation.classes().method(owner, name, type.descriptorString());
+        if (isStatic
+                && (owner.equals("java/lang/Math")
+                        || owner.equals("java/lang/Integer")
+                        || owner.equals("java/lang/Long"))) {
+            Optional<ClassFiles.Method> method = translation.classes().method(owner, name, type.descriptorString());
             if (method.isPresent()) {
                 return MethodTranslator.inline(translation, method.get(), arguments);
             }
         }
-        return unsupported(type, "call of " + owner.replace('/', '.') + "." + name
-                + ": the kernel has no Java library; write it with integers, structs, maps and helpers");
+        return unsupported(
+                type,
+                "call of " + owner.replace('/', '.') + "." + name
+                        + ": the kernel has no Java library; write it with integers, structs, maps and helpers");
     }
 
     private Optional<Value> unsupported(MethodTypeDesc type, String message) {

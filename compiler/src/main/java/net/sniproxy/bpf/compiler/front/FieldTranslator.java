@@ -162,7 +162,7 @@ final class FieldTranslator {
         try {
             map = Maps.spec(translation.classes(), translation.layouts(), field);
         } catch (IllegalArgumentException e) {
-            return emitter.unsupported(Types.of(type), e.getMessage());
+            return emitter.unsupported(Types.of(type), String.valueOf(e.getMessage()));
         }
         if (map.isPresent()) {
             translation.maps().put(map.get().name(), map.get());

@@ -28,7 +28,8 @@ final class Frame {
         return locals.length;
     }
 
-    @Nullable Value local(int slot) {
+    @Nullable
+    Value local(int slot) {
         return locals[slot];
     }
 

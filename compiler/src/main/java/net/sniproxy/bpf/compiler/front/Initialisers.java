@@ -2,12 +2,12 @@ package net.sniproxy.bpf.compiler.front;
 
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeModel;
+import java.lang.classfile.Instruction;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.instruction.ConstantInstruction;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
-import java.lang.classfile.Instruction;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +35,8 @@ final class Initialisers {
                 case ConstantInstruction constant -> last = constant.constantValue();
                 // Boxing and unboxing keep the number.
                 case InvokeInstruction call when boxes(call) -> {}
-                case FieldInstruction put when put.opcode() == Opcode.PUTSTATIC -> {
+                case FieldInstruction put
+                when put.opcode() == Opcode.PUTSTATIC -> {
                     if (put.name().equalsString(field)) {
                         return last;
                     }
@@ -50,6 +51,7 @@ final class Initialisers {
 
     private static boolean boxes(InvokeInstruction call) {
         return call.owner().asInternalName().startsWith("java/lang/")
-                && (call.name().equalsString("valueOf") || call.name().stringValue().endsWith("Value"));
+                && (call.name().equalsString("valueOf")
+                        || call.name().stringValue().endsWith("Value"));
     }
 }

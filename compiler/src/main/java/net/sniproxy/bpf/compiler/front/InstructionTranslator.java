@@ -58,8 +58,8 @@ final class InstructionTranslator {
             case FieldInstruction field -> fields.translate(field, frame);
             case InvokeInstruction invoke -> calls.invoke(invoke, frame);
             case InvokeDynamicInstruction dynamic -> calls.dynamic(dynamic, frame);
-            case NewObjectInstruction object -> frame.push(
-                    calls.allocate(object.className().asInternalName()));
+            case NewObjectInstruction object ->
+                frame.push(calls.allocate(object.className().asInternalName()));
             case NewPrimitiveArrayInstruction array -> frame.push(array(array.typeKind(), frame.pop()));
             case ArrayLoadInstruction load -> arrayLoad(load.opcode(), frame);
             case ArrayStoreInstruction store -> arrayStore(store.opcode(), frame);
@@ -200,12 +200,11 @@ final class InstructionTranslator {
         if (table.isPresent()) {
             frame.push(translation.switchKey(new Translation.SwitchKey(index, table.get())));
         } else if (type.isEmpty()) {
-            frame.push(emitter.unsupported(
-                    Type.POINTER, "an array of objects: use a map, or one field for each object"));
+            frame.push(
+                    emitter.unsupported(Type.POINTER, "an array of objects: use a map, or one field for each object"));
         } else {
             int size = Types.size(type);
-            frame.push(emitter.load(
-                    Types.of(type), elementAddress(array, index, size), 0, size, Types.signed(type)));
+            frame.push(emitter.load(Types.of(type), elementAddress(array, index, size), 0, size, Types.signed(type)));
         }
     }
 

@@ -108,7 +108,8 @@ final class LanguageMethods {
 
     private Value structMember(ClassFiles.Method method, String struct, String path, Value base) {
         Type type = returned(method);
-        Optional<KernelTypes.Member> member = translation.options().kernelTypes().member(struct, path);
+        Optional<KernelTypes.Member> member =
+                translation.options().kernelTypes().member(struct, path);
         if (member.isEmpty()) {
             return emitter.unsupported(type, "the running kernel has no member " + path + " in struct " + struct);
         }
@@ -195,11 +196,14 @@ final class LanguageMethods {
         if (type == Type.NONE) {
             return Optional.empty();
         }
-        boolean isBoolean =
-                method.model().methodTypeSymbol().returnType().descriptorString().equals("Z");
+        boolean isBoolean = method.model()
+                .methodTypeSymbol()
+                .returnType()
+                .descriptorString()
+                .equals("Z");
         if (isBoolean) {
-            return Optional.of(emitter.emit(
-                    Type.I32, new Op.Compare(Condition.NE), emitter.truncate(result), emitter.integer(0)));
+            return Optional.of(
+                    emitter.emit(Type.I32, new Op.Compare(Condition.NE), emitter.truncate(result), emitter.integer(0)));
         }
         return Optional.of(type == Type.I32 ? emitter.truncate(result) : result);
     }

@@ -38,8 +38,8 @@ final class Maps {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "field " + fieldName + " is annotated as a map but its type is none of the map classes"));
         Set<MapFlag> flags = new TreeSet<>(annotation.constants("flags", MapFlag.class));
-        MapSpec.Builder builder =
-                MapSpec.named(annotation.string("name", fieldName), type).maxEntries(annotation.integer("maxEntries", 0));
+        MapSpec.Builder builder = MapSpec.named(annotation.string("name", fieldName), type)
+                .maxEntries(annotation.integer("maxEntries", 0));
         flags.forEach(builder::flag);
         if (annotation.flag("pinned")) {
             builder.pinned();

@@ -34,8 +34,8 @@ public final class ProgramClass {
 
     /** The programs in the order of the class file. */
     public static List<Program> read(Class<?> programClass, CompileOptions options) {
-        ClassLoader loader = Optional.ofNullable(programClass.getClassLoader())
-                .orElseGet(ClassLoader::getSystemClassLoader);
+        ClassLoader loader =
+                Optional.ofNullable(programClass.getClassLoader()).orElseGet(ClassLoader::getSystemClassLoader);
         ClassFiles classes = new ClassFiles(loader);
         List<Program> programs = new ArrayList<>();
         var model = classes.model(programClass.getName().replace('.', '/'));
@@ -73,8 +73,7 @@ public final class ProgramClass {
 
         /** The method, without a line. */
         public Position position() {
-            return new Position(
-                    method.ownerName().replace('/', '.'), method.name(), SourceFiles.of(method.owner()), 0);
+            return new Position(method.ownerName().replace('/', '.'), method.name(), SourceFiles.of(method.owner()), 0);
         }
 
         /** The method and all that it calls, as one function. */

@@ -50,7 +50,8 @@ final class SwitchMaps {
         int number = -1;
         for (CodeElement element : code) {
             switch (element) {
-                case FieldInstruction field when field.opcode() == Opcode.GETSTATIC -> {
+                case FieldInstruction field
+                when field.opcode() == Opcode.GETSTATIC -> {
                     String name = field.name().stringValue();
                     if (name.startsWith("$SwitchMap$")) {
                         ours = name.equals(table);
@@ -58,9 +59,13 @@ final class SwitchMaps {
                         ordinal = ordinal(classes, field.owner().asInternalName(), name);
                     }
                 }
-                case ConstantInstruction constant when constant.constantValue() instanceof Integer value ->
-                    number = value;
-                case ArrayStoreInstruction _ when ours -> result.put(ordinal, number);
+                case ConstantInstruction constant
+                when constant.constantValue() instanceof Integer value -> number = value;
+                case ArrayStoreInstruction _ -> {
+                    if (ours) {
+                        result.put(ordinal, number);
+                    }
+                }
                 default -> {}
             }
         }

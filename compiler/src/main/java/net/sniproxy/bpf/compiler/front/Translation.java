@@ -68,7 +68,8 @@ final class Translation {
     }
 
     /** The class of an object, as far as it is known more closely than its static type. */
-    @Nullable String classOf(Value value) {
+    @Nullable
+    String classOf(Value value) {
         return classOf.get(value);
     }
 

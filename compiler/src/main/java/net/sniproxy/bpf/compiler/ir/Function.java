@@ -90,8 +90,7 @@ public final class Function {
     }
 
     private Value leaf(Type type, Op op) {
-        return leaves.computeIfAbsent(
-                new LeafKey(type, op), _ -> new Value(nextValue++, type, op, List.of(), NOWHERE));
+        return leaves.computeIfAbsent(new LeafKey(type, op), _ -> new Value(nextValue++, type, op, List.of(), NOWHERE));
     }
 
     /** Makes an instruction that stands in no block yet. */
@@ -134,7 +133,8 @@ public final class Function {
         record Frame(Block block, List<Block> successors, int[] next) {}
         Set<Block> seen = new HashSet<>(Set.of(entry));
         Deque<Frame> stack = new ArrayDeque<>();
-        stack.push(new Frame(entry, entry.successors(), new int[] {entry.successors().size()}));
+        stack.push(new Frame(
+                entry, entry.successors(), new int[] {entry.successors().size()}));
         while (!stack.isEmpty()) {
             Frame frame = stack.element();
             if (frame.next[0] == 0) {
@@ -201,8 +201,9 @@ public final class Function {
         for (Block block : reversePostorder()) {
             for (List<Value> list : Arrays.asList(block.phis(), block.instructions())) {
                 for (Value user : list) {
-                    user.arguments().forEach(
-                            argument -> users.computeIfAbsent(argument, _ -> new ArrayList<>()).add(user));
+                    user.arguments()
+                            .forEach(argument -> users.computeIfAbsent(argument, _ -> new ArrayList<>())
+                                    .add(user));
                 }
             }
         }

@@ -97,6 +97,8 @@ public final class Value {
 
     @Override
     public String toString() {
-        return op instanceof Op.Constant(long value) ? (type == Type.POINTER ? "null" : Long.toString(value)) : "v" + id;
+        return op instanceof Op.Constant(long value)
+                ? (type == Type.POINTER ? "null" : Long.toString(value))
+                : "v" + id;
     }
 }

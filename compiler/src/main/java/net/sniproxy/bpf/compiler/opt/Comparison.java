@@ -91,12 +91,12 @@ record Comparison(Condition condition, Value left, Value right) {
         }
         return switch (left.op()) {
             case Op.Compare(Condition inner) -> ofBoolean(inner);
-            case Op.Compare3(boolean signed) when right.isConstant(0) ->
-                new Comparison(
-                        signed ? condition : condition.unsigned(), left.argument(0), left.argument(1));
+            case Op.Compare3(boolean signed)
+            when right.isConstant(0) ->
+                new Comparison(signed ? condition : condition.unsigned(), left.argument(0), left.argument(1));
             case Op.ByteSwap(int bits) -> ofSwapped(function, ranges, bits);
-            case Op.Extend(int bits, boolean signed) when bits == 32 && left.type() == Type.I64 ->
-                ofExtended(function, signed);
+            case Op.Extend(int bits, boolean signed)
+            when bits == 32 && left.type() == Type.I64 -> ofExtended(function, signed);
             case Op.Binary(BinaryOperator operator) -> ofBinary(function, operator);
             default -> null;
         };
@@ -119,13 +119,14 @@ record Comparison(Condition condition, Value left, Value right) {
             return null;
         }
         Value source = left.argument(0);
-        boolean narrow = bits == 64 || bits == 32 && source.type() == Type.I32 || ranges.of(source).max() >>> bits == 0;
+        boolean narrow = bits == 64
+                || bits == 32 && source.type() == Type.I32
+                || ranges.of(source).max() >>> bits == 0;
         if (!narrow || source.type() != left.type()) {
             return null;
         }
         if (right.isConstant()) {
-            return new Comparison(
-                    condition, source, function.constant(source.type(), swap(right.constant(), bits)));
+            return new Comparison(condition, source, function.constant(source.type(), swap(right.constant(), bits)));
         }
         boolean same = right.op() instanceof Op.ByteSwap(int other)
                 && other == bits

@@ -19,7 +19,8 @@ final class ControlFlow {
         while (again) {
             again = false;
             for (Block block : function.reversePostorder()) {
-                again |= splitReturn(function, block) || sameTarget(block) || skipEmpty(block) || merge(function, block);
+                again |=
+                        splitReturn(function, block) || sameTarget(block) || skipEmpty(block) || merge(function, block);
                 if (again) {
                     break;
                 }

@@ -38,7 +38,8 @@ final class Memory {
         Value b = base(pointer);
         boolean distinct = a != b && (a.op() instanceof Op.StackAddress || b.op() instanceof Op.StackAddress);
         // A stack slot whose address went through a φ or memory can hide behind any pointer that is not a slot.
-        return !distinct || !(a.op() instanceof Op.StackAddress) && !isRoot(a)
+        return !distinct
+                || !(a.op() instanceof Op.StackAddress) && !isRoot(a)
                 || !(b.op() instanceof Op.StackAddress) && !isRoot(b);
     }
 

@@ -63,8 +63,10 @@ final class StackPromotion {
         fields.forEach((field, type) -> promoteField(slot, field, type, replacements));
         Set<Value> accesses = new LinkedHashSet<>(slotUsers);
         for (Block block : function.reversePostorder()) {
-            block.instructions().removeIf(i -> accesses.contains(i)
-                    && (replacements.containsKey(i) || !(i.op() instanceof Op.Extend || i.op() instanceof Op.Truncate)));
+            block.instructions()
+                    .removeIf(i -> accesses.contains(i)
+                            && (replacements.containsKey(i)
+                                    || !(i.op() instanceof Op.Extend || i.op() instanceof Op.Truncate)));
         }
         function.substitute(replacements);
         return true;

@@ -60,14 +60,15 @@ final class ValueNumbering {
         block.instructions().addAll(kept);
     }
 
-    private @Nullable Value known(
-            Block block, Value value, Map<Key, Value> own, Map<Key, Value> memory) {
+    private @Nullable Value known(Block block, Value value, Map<Key, Value> own, Map<Key, Value> memory) {
         Key key = new Key(value.type(), value.op(), List.copyOf(value.arguments()));
         if (value.op() instanceof Op.Load) {
             return memory.putIfAbsent(key, value);
         }
         if (value.op().writesMemory()) {
-            memory.keySet().removeIf(load -> Memory.mayChange(value, load.op(), load.arguments().getFirst()));
+            memory.keySet()
+                    .removeIf(load ->
+                            Memory.mayChange(value, load.op(), load.arguments().getFirst()));
             if (value.op() instanceof Op.Store(int size, int offset)) {
                 noteStored(value, size, offset, memory);
             }
