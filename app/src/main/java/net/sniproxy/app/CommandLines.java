@@ -22,6 +22,7 @@ final class CommandLines {
         return new CommandLine(root)
                 .addSubcommand(run)
                 .addSubcommand(check)
+                .addSubcommand(new HelloCommand(System.in, out, err))
                 .addSubcommand(new DemoCommand(out))
                 .addSubcommand(new VersionCommand(out))
                 .setOut(out)
