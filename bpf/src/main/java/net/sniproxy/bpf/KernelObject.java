@@ -33,12 +33,12 @@ public abstract class KernelObject implements AutoCloseable {
     protected enum Kind {
         MAP("bpf-map"),
         PROGRAM("bpf-prog"),
-        LINK("bpf_link");
+        LINK("bpf-link");
 
         private final String inode;
 
         Kind(String inode) {
-            this.inode = "anon_inode:" + inode;
+            this.inode = inode;
         }
     }
 
@@ -105,13 +105,15 @@ public abstract class KernelObject implements AutoCloseable {
         } catch (IOException withoutProc) {
             return;
         }
-        if (!inode.equals(kind.inode)) {
+        // Kernels differ in "bpf_link" and "bpf-link".
+        String found = inode.substring(inode.indexOf(':') + 1).replace('_', '-');
+        if (!found.equals(kind.inode)) {
             opened.close();
             throw new BpfException(
                     BpfCommand.BPF_OBJ_GET.name(),
                     "pin " + path,
                     Errno.EINVAL,
-                    "It is a " + inode + ", not a " + kind.inode + ".");
+                    "It is a " + found + ", not a " + kind.inode + ".");
         }
     }
 

@@ -265,7 +265,7 @@ class LoadedObjectTest {
             }
             assertThatThrownBy(() -> BpfMap.open(kernel, pins.root().resolve("pass")))
                     .isInstanceOf(BpfException.class)
-                    .hasMessageContaining("It is a anon_inode:bpf-prog, not a anon_inode:bpf-map.");
+                    .hasMessageContaining("It is a bpf-prog, not a bpf-map.");
             assertThatThrownBy(() -> object.program("pass").pin(pins.root().resolve("pass")))
                     .isInstanceOfSatisfying(
                             BpfException.class,

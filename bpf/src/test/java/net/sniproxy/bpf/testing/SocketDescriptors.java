@@ -1,0 +1,43 @@
+package net.sniproxy.bpf.testing;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Finds the descriptor behind a socket of the JDK, which does not tell it. */
+public final class SocketDescriptors {
+    private static final int LOCAL = 1;
+    private static final int REMOTE = 2;
+    private static final int INODE = 9;
+
+    private SocketDescriptors() {}
+
+    /** The descriptor of a connected TCP socket of this process and network namespace. */
+    public static int of(Socket socket) throws IOException {
+        String link = "socket:[" + inode(socket.getLocalPort(), socket.getPort()) + "]";
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors) {
+                if (Files.isSymbolicLink(descriptor)
+                        && Files.readSymbolicLink(descriptor).toString().equals(link)) {
+                    return Integer.parseInt(descriptor.getFileName().toString());
+                }
+            }
+        }
+        throw new AssertionError("no descriptor for " + socket);
+    }
+
+    private static String inode(int localPort, int remotePort) throws IOException {
+        for (String table : new String[] {"/proc/self/net/tcp", "/proc/self/net/tcp6"}) {
+            for (String line : Files.readAllLines(Path.of(table))) {
+                String[] columns = line.strip().split("\\s+");
+                if (columns[LOCAL].endsWith(String.format(":%04X", localPort))
+                        && columns[REMOTE].endsWith(String.format(":%04X", remotePort))) {
+                    return columns[INODE];
+                }
+            }
+        }
+        throw new AssertionError("no socket from port " + localPort + " to " + remotePort);
+    }
+}
