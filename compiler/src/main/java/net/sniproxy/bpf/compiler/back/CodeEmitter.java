@@ -176,9 +176,9 @@ final class CodeEmitter {
             case Machine.Move(int destination, int source, boolean wide) ->
                 new Instruction.Move(width(wide), register(destination), register(source));
             case Machine.MoveSigned(int destination, int source, int bits, boolean wide) ->
-                new Instruction.MoveSigned(width(wide), Size.ofBytes(bits / 8), register(destination), register(source));
-            case Machine.MapAddress(int destination, String map) ->
-                new Instruction.LoadMap(register(destination), map);
+                new Instruction.MoveSigned(
+                        width(wide), Size.ofBytes(bits / 8), register(destination), register(source));
+            case Machine.MapAddress(int destination, String map) -> new Instruction.LoadMap(register(destination), map);
             case Machine.SlotAddress _ -> throw new IllegalStateException("two instructions: " + machine);
             case Machine.Alu(var operation, boolean wide, int destination, int source) ->
                 new Instruction.AluRegister(width(wide), operation, register(destination), register(source));
@@ -207,8 +207,8 @@ final class CodeEmitter {
                                 Size.ofBytes(size), operation, register(base), (short) offset, register(operand))
                         : new Instruction.AtomicUpdate(
                                 Size.ofBytes(size), operation, register(base), (short) offset, register(operand));
-            case Machine.CallHelper(int helper, _, _) -> new Instruction.CallHelper(helper);
-            case Machine.CallFunction(String name, _) -> new Instruction.CallFunction(name);
+            case Machine.CallHelper(int helper, var _, var _) -> new Instruction.CallHelper(helper);
+            case Machine.CallFunction(String name, var _) -> new Instruction.CallFunction(name);
             case Machine.Exit _ -> new Instruction.Exit();
         };
     }

@@ -78,19 +78,20 @@ sealed interface Machine {
     default List<Integer> uses() {
         return switch (this) {
             case Constant _, MapAddress _, SlotAddress _, LoadSlot _, StoreSlotConstant _ -> List.of();
-            case Move(_, int source, _) -> List.of(source);
-            case MoveSigned(_, int source, _, _) -> List.of(source);
-            case Alu(_, _, int destination, int source) -> List.of(destination, source);
-            case AluConstant(_, _, int destination, _) -> List.of(destination);
-            case Negate(_, int register) -> List.of(register);
-            case Swap(_, int register) -> List.of(register);
-            case Load(_, _, _, int base, _) -> List.of(base);
-            case Store(_, int base, _, int source) -> List.of(base, source);
-            case StoreConstant(_, int base, _, _) -> List.of(base);
-            case StoreSlot(_, _, _, int source) -> List.of(source);
-            case Atomic(_, _, int base, _, int operand, _) -> List.of(base, operand);
-            case CallHelper(_, _, int arguments) -> List.of(1, 2, 3, 4, 5).subList(0, arguments);
-            case CallFunction(_, int arguments) -> List.of(1, 2, 3, 4, 5).subList(0, arguments);
+            case Move(var _, int source, var _) -> List.of(source);
+            case MoveSigned(var _, int source, var _, var _) -> List.of(source);
+            case Alu(var _, var _, int destination, int source) -> List.of(destination, source);
+            case AluConstant(var _, var _, int destination, var _) -> List.of(destination);
+            case Negate(var _, int register) -> List.of(register);
+            case Swap(var _, int register) -> List.of(register);
+            case Load(var _, var _, var _, int base, var _) -> List.of(base);
+            case Store(var _, int base, var _, int source) -> List.of(base, source);
+            case StoreConstant(var _, int base, var _, var _) -> List.of(base);
+            case StoreSlot(var _, var _, var _, int source) -> List.of(source);
+            case Atomic(var _, var _, int base, var _, int operand, var _) -> List.of(base, operand);
+            case CallHelper(var _, var _, int arguments) ->
+                List.of(1, 2, 3, 4, 5).subList(0, arguments);
+            case CallFunction(var _, int arguments) -> List.of(1, 2, 3, 4, 5).subList(0, arguments);
             case Exit(boolean result) -> result ? List.of(0) : List.of();
         };
     }
@@ -98,18 +99,18 @@ sealed interface Machine {
     /** The registers that are written, or lost. */
     default List<Integer> definitions() {
         return switch (this) {
-            case Constant(int destination, _, _) -> List.of(destination);
-            case Move(int destination, _, _) -> List.of(destination);
-            case MoveSigned(int destination, _, _, _) -> List.of(destination);
-            case MapAddress(int destination, _) -> List.of(destination);
-            case SlotAddress(int destination, _) -> List.of(destination);
-            case Alu(_, _, int destination, _) -> List.of(destination);
-            case AluConstant(_, _, int destination, _) -> List.of(destination);
-            case Negate(_, int register) -> List.of(register);
-            case Swap(_, int register) -> List.of(register);
-            case Load(_, _, int destination, _, _) -> List.of(destination);
-            case LoadSlot(_, _, int destination, _, _) -> List.of(destination);
-            case Atomic(_, _, _, _, int operand, boolean fetch) -> fetch ? List.of(operand) : List.of();
+            case Constant(int destination, var _, var _) -> List.of(destination);
+            case Move(int destination, var _, var _) -> List.of(destination);
+            case MoveSigned(int destination, var _, var _, var _) -> List.of(destination);
+            case MapAddress(int destination, var _) -> List.of(destination);
+            case SlotAddress(int destination, var _) -> List.of(destination);
+            case Alu(var _, var _, int destination, var _) -> List.of(destination);
+            case AluConstant(var _, var _, int destination, var _) -> List.of(destination);
+            case Negate(var _, int register) -> List.of(register);
+            case Swap(var _, int register) -> List.of(register);
+            case Load(var _, var _, int destination, var _, var _) -> List.of(destination);
+            case LoadSlot(var _, var _, int destination, var _, var _) -> List.of(destination);
+            case Atomic(var _, var _, var _, var _, int operand, boolean fetch) -> fetch ? List.of(operand) : List.of();
             case Store _, StoreConstant _, StoreSlot _, StoreSlotConstant _, Exit _ -> List.of();
             case CallHelper _, CallFunction _ -> CLOBBERED;
         };

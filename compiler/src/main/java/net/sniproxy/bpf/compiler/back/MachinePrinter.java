@@ -20,7 +20,8 @@ final class MachinePrinter {
                 register(destination, wide) + " " + operation.symbol() + " " + constant;
             case Machine.Negate(boolean wide, int register) ->
                 register(register, wide) + " = -" + register(register, wide);
-            case Machine.Swap(int bits, int register) -> register(register) + " = swap" + bits + " " + register(register);
+            case Machine.Swap(int bits, int register) ->
+                register(register) + " = swap" + bits + " " + register(register);
             case Machine.Load(int size, boolean signed, int destination, int base, int offset) ->
                 register(destination) + " = " + memory(size, signed, register(base), offset);
             case Machine.Store(int size, int base, int offset, int source) ->
@@ -36,8 +37,8 @@ final class MachinePrinter {
             case Machine.Atomic(var operation, int size, int base, int offset, int operand, boolean fetch) ->
                 "atomic" + (fetch ? " fetch " : " ") + memory(size, false, register(base), offset) + " " + operation
                         + " " + register(operand);
-            case Machine.CallHelper(int helper, String name, _) -> "call " + name + "#" + helper;
-            case Machine.CallFunction(String function, _) -> "call " + function;
+            case Machine.CallHelper(int helper, String name, var _) -> "call " + name + "#" + helper;
+            case Machine.CallFunction(String function, var _) -> "call " + function;
             case Machine.Exit _ -> "exit";
         };
     }

@@ -16,6 +16,7 @@ import net.sniproxy.bpf.compiler.ir.Position;
 import net.sniproxy.bpf.compiler.ir.Type;
 import net.sniproxy.bpf.compiler.ir.Value;
 import net.sniproxy.bpf.compiler.lang.BpfProgram;
+import net.sniproxy.bpf.spec.AttachType;
 import net.sniproxy.bpf.spec.MapSpec;
 import net.sniproxy.bpf.spec.ProgramSpec;
 import net.sniproxy.bpf.spec.ProgramType;
@@ -116,7 +117,7 @@ public final class ProgramClass {
         public ProgramSpec spec(AssembledCode code) {
             ProgramSpec.Builder builder = ProgramSpec.named(name, type).code(code);
             if (!attachTo.isEmpty()) {
-                builder.attachTarget(attachTo);
+                builder.attachTarget(attachTo).attachType(AttachType.TRACE_RAW_TP);
             }
             return builder.build();
         }

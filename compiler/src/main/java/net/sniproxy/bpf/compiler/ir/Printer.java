@@ -13,11 +13,14 @@ public final class Printer {
             out.append(block).append(":");
             if (!block.predecessors().isEmpty()) {
                 out.append("  ; from ")
-                        .append(block.predecessors().stream().map(Block::toString).collect(Collectors.joining(", ")));
+                        .append(block.predecessors().stream()
+                                .map(Block::toString)
+                                .collect(Collectors.joining(", ")));
             }
             out.append('\n');
             block.phis().forEach(phi -> out.append("    ").append(describe(phi)).append('\n'));
-            block.instructions().forEach(value -> out.append("    ").append(describe(value)).append('\n'));
+            block.instructions()
+                    .forEach(value -> out.append("    ").append(describe(value)).append('\n'));
             out.append("    ").append(describe(block.terminator())).append('\n');
         }
         return out.toString();
@@ -28,7 +31,9 @@ public final class Printer {
         String arguments = value.arguments().stream().map(Printer::name).collect(Collectors.joining(", "));
         String result = value.type() == Type.NONE ? "" : value + " = ";
         String text = result + describe(value.op(), value.type()) + " " + arguments;
-        return value.position().line() == 0 ? text : String.format("%-48s ; line %d", text, value.position().line());
+        return value.position().line() == 0
+                ? text
+                : String.format("%-48s ; line %d", text, value.position().line());
     }
 
     private static String name(Value value) {
@@ -46,7 +51,7 @@ public final class Printer {
         return switch (op) {
             case Op.Constant(long number) -> "constant " + number;
             case Op.MapAddress(String map) -> "map " + map;
-            case Op.StackAddress(int slot, _) -> "slot" + slot;
+            case Op.StackAddress(int slot, var _) -> "slot" + slot;
             case Op.Parameter(int index) -> "parameter " + index;
             case Op.Undefined _ -> "undefined";
             case Op.Phi _ -> "phi" + width;
@@ -73,10 +78,11 @@ public final class Printer {
     private static String describe(Terminator terminator) {
         return switch (terminator) {
             case Terminator.Jump(Block target) -> "goto " + target;
-            case Terminator.Branch(Condition condition, Value left, Value right, Block then, Block otherwise, _) ->
+            case Terminator.Branch(Condition condition, Value left, Value right, Block then, Block otherwise, var _) ->
                 "if" + (left.type() == Type.I32 ? "32 " : " ") + name(left) + " " + condition.symbol() + " "
                         + name(right) + " goto " + then + " else " + otherwise;
-            case Terminator.Return(var value, _) -> "return" + value.map(v -> " " + name(v)).orElse("");
+            case Terminator.Return(var value, var _) ->
+                "return" + value.map(v -> " " + name(v)).orElse("");
             case Terminator.Trap(String message, Position position) -> "trap: " + message + " at " + position;
         };
     }

@@ -97,7 +97,7 @@ public final class Ranges {
         return switch (value.op()) {
             case Op.Binary(BinaryOperator operator) ->
                 binary(operator, value.type(), of(value.argument(0), depth), of(value.argument(1), depth), value);
-            case Op.Load(int size, boolean signed, _) ->
+            case Op.Load(int size, boolean signed, var _) ->
                 signed || size == 8 ? full : new Range(0, (1L << size * 8) - 1);
             case Op.ByteSwap(int bits) -> bits == 64 ? full : new Range(0, (1L << bits) - 1);
             case Op.Compare _ -> new Range(0, 1);
@@ -128,9 +128,7 @@ public final class Ranges {
             case ADD -> unbounded ? full : new Range(a.min + b.min, a.max + b.max);
             case SUB -> unbounded || a.min < b.max ? full : new Range(a.min - b.max, a.max - b.min);
             case MUL ->
-                unbounded || Math.multiplyHigh(a.max, b.max) != 0
-                        ? full
-                        : new Range(a.min * b.min, a.max * b.max);
+                unbounded || Math.multiplyHigh(a.max, b.max) != 0 ? full : new Range(a.min * b.min, a.max * b.max);
             case AND -> new Range(0, Math.min(a.max, b.max));
             case OR, XOR -> unbounded ? full : new Range(0, Long.highestOneBit(a.max | b.max) * 2 - 1);
             case SHL -> {
@@ -221,7 +219,13 @@ public final class Ranges {
         for (Block block : blocks) {
             if (block.terminator()
                             instanceof
-                            Terminator.Branch(Condition condition, Value left, Value right, var then, var otherwise, _)
+                            Terminator.Branch(
+                                    Condition condition,
+                                    Value left,
+                                    Value right,
+                                    var then,
+                                    var otherwise,
+                                    var _)
                     && right.isConstant()
                     && block.phis().contains(left)) {
                 ranges.noteLimit(block, condition, left, right.constant(), then, otherwise);

@@ -63,7 +63,11 @@ final class Simplifier {
             }
             case Comparison.Open(Comparison open) -> {
                 Terminator.Branch simpler = new Terminator.Branch(
-                        open.condition(), open.left(), open.right(), branch.then(), branch.otherwise(),
+                        open.condition(),
+                        open.left(),
+                        open.right(),
+                        branch.then(),
+                        branch.otherwise(),
                         branch.position());
                 changed |= !simpler.equals(branch);
                 block.setTerminatorOnly(simpler);
@@ -93,13 +97,15 @@ final class Simplifier {
         return switch (value.op()) {
             case Op.Binary(BinaryOperator operator) -> simplifyBinary(value, operator);
             case Op.Offset _ -> simplifyOffset(value);
-            case Op.Negate _ when value.argument(0).isConstant() -> constant(value, -value.argument(0).constant());
+            case Op.Negate _
+            when value.argument(0).isConstant() ->
+                constant(value, -value.argument(0).constant());
             case Op.ByteSwap(int bits) -> simplifySwap(value, bits);
             case Op.Extend(int bits, boolean signed) -> simplifyExtend(value, bits, signed);
             case Op.Truncate _ -> simplifyTruncate(value);
             case Op.Compare(Condition condition) -> simplifyCompare(value, condition);
-            case Op.Compare3(boolean signed) when value.argument(0).isConstant()
-                    && value.argument(1).isConstant() -> {
+            case Op.Compare3(boolean signed)
+            when value.argument(0).isConstant() && value.argument(1).isConstant() -> {
                 long a = value.argument(0).constant();
                 long b = value.argument(1).constant();
                 yield constant(value, signed ? Long.compare(a, b) : Long.compareUnsigned(a, b));
@@ -153,17 +159,16 @@ final class Simplifier {
         Value stored = store.argument(1);
         Value source = stored;
         while (true) {
-            boolean dropped =
-                    switch (source.op()) {
-                        case Op.Extend(int bits, _) -> bits >= size * 8;
-                        case Op.Truncate _ -> size <= 4;
-                        case Op.Binary(BinaryOperator operator) ->
-                            operator == BinaryOperator.AND
-                                    && size < 8
-                                    && source.argument(1).isConstant()
-                                    && (~source.argument(1).constant() & (1L << size * 8) - 1) == 0;
-                        default -> false;
-                    };
+            boolean dropped = switch (source.op()) {
+                case Op.Extend(int bits, var _) -> bits >= size * 8;
+                case Op.Truncate _ -> size <= 4;
+                case Op.Binary(BinaryOperator operator) ->
+                    operator == BinaryOperator.AND
+                            && size < 8
+                            && source.argument(1).isConstant()
+                            && (~source.argument(1).constant() & (1L << size * 8) - 1) == 0;
+                default -> false;
+            };
             if (!dropped || source.argument(0).type() != stored.type()) {
                 break;
             }
@@ -234,7 +239,7 @@ final class Simplifier {
         if (ranges.bounded(source) && ranges.of(source).max() <= limit) {
             return source;
         }
-        boolean exact = source.op() instanceof Op.Load(int size, boolean loadSigned, _)
+        boolean exact = source.op() instanceof Op.Load(int size, boolean loadSigned, var _)
                 && loadSigned
                 && signed
                 && size * 8 <= bits;
@@ -245,7 +250,9 @@ final class Simplifier {
         if (exact || again) {
             return source;
         }
-        return signed || bits == 32 ? value : binary(value, BinaryOperator.AND, value.type(), source, constant(value, limit));
+        return signed || bits == 32
+                ? value
+                : binary(value, BinaryOperator.AND, value.type(), source, constant(value, limit));
     }
 
     static long extend(long number, int bits, boolean signed) {
@@ -257,12 +264,15 @@ final class Simplifier {
         Value source = value.argument(0);
         return switch (source.op()) {
             case Op.Constant(long number) -> constant(value, number);
-            case Op.Extend(int bits, _) when bits == 32 && source.argument(0).type() == Type.I32 -> source.argument(0);
-            case Op.Binary(BinaryOperator operator) when narrows(operator)
-                    && uses(source) == 1
-                    && narrow(source.argument(0))
-                    && narrow(source.argument(1)) ->
-                binary(value, operator, Type.I32, truncated(value, source.argument(0)),
+            case Op.Extend(int bits, var _)
+            when bits == 32 && source.argument(0).type() == Type.I32 -> source.argument(0);
+            case Op.Binary(BinaryOperator operator)
+            when narrows(operator) && uses(source) == 1 && narrow(source.argument(0)) && narrow(source.argument(1)) ->
+                binary(
+                        value,
+                        operator,
+                        Type.I32,
+                        truncated(value, source.argument(0)),
                         truncated(value, source.argument(1)));
             default -> value;
         };
@@ -277,7 +287,9 @@ final class Simplifier {
 
     private static boolean narrow(Value value) {
         return value.isConstant()
-                || value.op() instanceof Op.Extend(int bits, _) && bits == 32 && value.argument(0).type() == Type.I32;
+                || value.op() instanceof Op.Extend(int bits, var _)
+                        && bits == 32
+                        && value.argument(0).type() == Type.I32;
     }
 
     private Value truncated(Value like, Value value) {
@@ -342,9 +354,7 @@ final class Simplifier {
             case MUL -> multiply(value, left, number);
             case SHL, LSHR, ASHR -> shift(value, operator, left, number & (type == Type.I32 ? 31 : 63));
             case UDIV ->
-                isPowerOfTwo(number)
-                        ? binary(value, BinaryOperator.LSHR, type, left, exponent(value, number))
-                        : value;
+                isPowerOfTwo(number) ? binary(value, BinaryOperator.LSHR, type, left, exponent(value, number)) : value;
             case UMOD ->
                 isPowerOfTwo(number)
                         ? binary(value, BinaryOperator.AND, type, left, constant(value, number - 1))
@@ -391,28 +401,22 @@ final class Simplifier {
             return left;
         }
         switch (left.op()) {
-            case Op.Load(int size, boolean signed, int offset) when signed
-                    && uses(left) == 1
-                    && number > 0
-                    && size < 8
-                    && number < 1L << size * 8 -> {
+            case Op.Load(int size, boolean signed, int offset)
+            when signed && uses(left) == 1 && number > 0 && size < 8 && number < 1L << size * 8 -> {
                 left.become(new Op.Load(size, false, offset), List.copyOf(left.arguments()));
                 changed = true;
                 return number == (1L << size * 8) - 1 ? left : value;
             }
-            case Op.Extend(int bits, boolean _) when bits < 32
-                    && left.argument(0).type() == type
-                    && number > 0
-                    && number < 1L << bits -> {
+            case Op.Extend(int bits, boolean _)
+            when bits < 32 && left.argument(0).type() == type && number > 0 && number < 1L << bits -> {
                 return binary(value, BinaryOperator.AND, type, left.argument(0), constant(value, number));
             }
-            case Op.Extend(int bits, boolean _) when bits == 32 && type == Type.I64 && number == 0xffff_ffffL -> {
+            case Op.Extend(int bits, boolean _)
+            when bits == 32 && type == Type.I64 && number == 0xffff_ffffL -> {
                 return make(value, new Op.Extend(32, false), type, left.argument(0));
             }
-            case Op.Extend(int bits, boolean _) when bits == 32
-                    && type == Type.I64
-                    && number > 0
-                    && number <= Integer.MAX_VALUE -> {
+            case Op.Extend(int bits, boolean _)
+            when bits == 32 && type == Type.I64 && number > 0 && number <= Integer.MAX_VALUE -> {
                 Value narrow = binary(
                         value, BinaryOperator.AND, Type.I32, left.argument(0), function.constant(Type.I32, number));
                 return make(value, new Op.Extend(32, false), type, narrow);
@@ -443,7 +447,8 @@ final class Simplifier {
             return left;
         }
         int width = value.type() == Type.I32 ? 32 : 64;
-        if (left.op() instanceof Op.Binary(BinaryOperator inner) && left.argument(1).isConstant()) {
+        if (left.op() instanceof Op.Binary(BinaryOperator inner)
+                && left.argument(1).isConstant()) {
             long first = left.argument(1).constant() & width - 1;
             if (inner == operator) {
                 long sum = first + count;
@@ -455,11 +460,16 @@ final class Simplifier {
             }
             if (inner == BinaryOperator.SHL && first == count && operator == BinaryOperator.LSHR) {
                 return width - count == 32 && width == 64
-                        ? make(value, new Op.Extend(32, false), Type.I64,
+                        ? make(
+                                value,
+                                new Op.Extend(32, false),
+                                Type.I64,
                                 make(value, new Op.Truncate(), Type.I32, left.argument(0)))
                         : mask(value, left.argument(0), width - count);
             }
-            if (inner == BinaryOperator.SHL && first == count && operator == BinaryOperator.ASHR
+            if (inner == BinaryOperator.SHL
+                    && first == count
+                    && operator == BinaryOperator.ASHR
                     && (width - count == 8 || width - count == 16)) {
                 return make(value, new Op.Extend((int) (width - count), true), value.type(), left.argument(0));
             }
