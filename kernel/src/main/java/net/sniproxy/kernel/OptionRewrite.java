@@ -37,8 +37,8 @@ final class OptionRewrite {
     static boolean apply(
             TcContext packet, TcpSegment segment, Flow flow, Splice splice, long now, ChecksumDelta delta) {
         Buffer options = Buffer.ofSize(TcpOptions.BUFFER);
-        TcpOptions found = new TcpOptions();
-        if (!found.parse(packet, segment, options)) {
+        TcpOptions found = SpliceMaps.OPTION_SCRATCH.lookup(0);
+        if (found == null || !found.parse(packet, segment, options)) {
             return false;
         }
         if (found.timestamps != 0) {

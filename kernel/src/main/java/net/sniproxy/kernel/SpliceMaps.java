@@ -2,6 +2,7 @@ package net.sniproxy.kernel;
 
 import net.sniproxy.bpf.compiler.lang.BpfHash;
 import net.sniproxy.bpf.compiler.lang.BpfMap;
+import net.sniproxy.bpf.compiler.lang.BpfPerCpuArray;
 import net.sniproxy.bpf.compiler.lang.BpfRingBuffer;
 
 /** The maps of the packet splice. None is an LRU map: those evict live entries before they are full. */
@@ -21,6 +22,10 @@ public final class SpliceMaps {
     /** Changes of state, for the control plane. A lost one is found again by a scan of {@link #SPLICES}. */
     @BpfMap(name = "SPLICE_EVENTS", maxEntries = EVENT_BYTES)
     public static final BpfRingBuffer<SpliceEvent> SPLICE_EVENTS = BpfRingBuffer.of(EVENT_RECORDS);
+
+    /** What the walk through a packet's options has found, one for each CPU. */
+    @BpfMap(name = "OPTION_SCRATCH", maxEntries = 1)
+    static final BpfPerCpuArray<TcpOptions> OPTION_SCRATCH = BpfPerCpuArray.of(1, TcpOptions::new);
 
     private SpliceMaps() {}
 }

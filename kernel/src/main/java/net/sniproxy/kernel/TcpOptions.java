@@ -5,7 +5,12 @@ import net.sniproxy.bpf.compiler.lang.TcContext;
 import net.sniproxy.bpf.layout.Struct;
 import net.sniproxy.bpf.layout.Unsigned;
 
-/** Where the options of a TCP header stand (RFC 9293, 7323, 2018), in whatever order and padding a stack writes them. */
+/**
+ * Where the options of a TCP header stand (RFC 9293, 7323, 2018), in whatever order and padding a stack writes them.
+ *
+ * <p>Lives in a map, {@link SpliceMaps#OPTION_SCRATCH}: the verifier does not follow what is written there, so every
+ * round of the walk looks the same to it, and it walks 40 rounds instead of every way through them.
+ */
 @Struct
 final class TcpOptions {
     /** Bytes of the buffer: a power of two above the 40 bytes that options can have. */
@@ -13,13 +18,13 @@ final class TcpOptions {
 
     private static final int END = 0;
     private static final int NOP = 1;
-    private static final int WINDOW_SCALE = 3;
     private static final int SACK = 5;
     private static final int TIMESTAMPS = 8;
 
-    private static final int WINDOW_SCALE_LENGTH = 3;
     private static final int TIMESTAMPS_LENGTH = 10;
-    private static final int SACK_BLOCK = 8;
+    /** A block has 8 bytes. */
+    private static final int SACK_BLOCK_SHIFT = 3;
+
     private static final int MIN_LENGTH = 2;
     private static final int TCP_HEADER = 20;
     /** Keeps an index within the buffer, in the way the verifier follows. */
@@ -30,6 +35,10 @@ final class TcpOptions {
     /** Bytes of all options, 0 to 40. */
     @Unsigned
     int length;
+
+    /** Index of the option that is looked at. */
+    @Unsigned
+    int at;
 
     /** Index of the timestamps' first byte (of TSval) in the options; 0 without them. */
     @Unsigned
@@ -43,10 +52,6 @@ final class TcpOptions {
     @Unsigned
     int sackCount;
 
-    /** The window scale that a SYN announces, plus 1; 0 without it. */
-    @Unsigned
-    int windowScale;
-
     /**
      * Copies the options of a segment and finds what is in them.
      *
@@ -55,10 +60,10 @@ final class TcpOptions {
      */
     boolean parse(TcContext context, TcpSegment segment, Buffer buffer) {
         length = segment.headerLength - TCP_HEADER;
+        at = 0;
         timestamps = 0;
         sackBlocks = 0;
         sackCount = 0;
-        windowScale = 0;
         if (length == 0) {
             return true;
         }
@@ -67,35 +72,31 @@ final class TcpOptions {
     }
 
     private boolean walk(Buffer options) {
-        int at = 0;
         for (int i = 0; i < MAX_OPTIONS && at < length; i++) {
-            int kind = options.u8(at & IN_BUFFER);
+            int start = at;
+            int kind = options.u8(start & IN_BUFFER);
             if (kind == END) {
                 return true;
             }
-            if (kind == NOP) {
-                at++;
-                continue;
+            int size = 1;
+            if (kind != NOP) {
+                size = start + 1 < length ? options.u8(start + 1 & IN_BUFFER) : 0;
+                if (size < MIN_LENGTH || start + size > length) {
+                    return false;
+                }
+                note(kind, start + MIN_LENGTH, size);
             }
-            int size = at + 1 < length ? options.u8(at + 1 & IN_BUFFER) : 0;
-            if (size < MIN_LENGTH || at + size > length) {
-                return false;
-            }
-            note(options, kind, at, size);
-            at += size;
+            at = start + size;
         }
         return true;
     }
 
-    private void note(Buffer options, int kind, int at, int size) {
-        int content = at + MIN_LENGTH;
+    private void note(int kind, int content, int size) {
         if (kind == TIMESTAMPS && size == TIMESTAMPS_LENGTH) {
             timestamps = content;
         } else if (kind == SACK) {
             sackBlocks = content;
-            sackCount = (size - MIN_LENGTH) / SACK_BLOCK;
-        } else if (kind == WINDOW_SCALE && size == WINDOW_SCALE_LENGTH) {
-            windowScale = options.u8(content & IN_BUFFER) + 1;
+            sackCount = size - MIN_LENGTH >> SACK_BLOCK_SHIFT;
         }
     }
 }

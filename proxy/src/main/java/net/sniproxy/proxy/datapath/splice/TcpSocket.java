@@ -1,0 +1,148 @@
+package net.sniproxy.proxy.datapath.splice;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.sys.Errno;
+
+/**
+ * What the kernel's TCP knows of a connected socket. The descriptor stays its owner's. Option numbers are those of
+ * linux/tcp.h; TCP_REPAIR needs CAP_NET_ADMIN (since Linux 3.5, without a window probe since 4.19).
+ *
+ * <p>For one thread at a time.
+ */
+final class TcpSocket {
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_INFO = 11;
+    private static final int TCP_REPAIR = 19;
+    private static final int TCP_REPAIR_QUEUE = 20;
+    private static final int TCP_QUEUE_SEQ = 21;
+    private static final int TCP_TIMESTAMP = 24;
+
+    private static final int REPAIR_ON = 1;
+    private static final int REPAIR_OFF_NO_WINDOW_PROBE = -1;
+    private static final int RECEIVE_QUEUE = 1;
+    private static final int SEND_QUEUE = 2;
+
+    private static final int MSG_PEEK = 0x2;
+    private static final int MSG_DONTWAIT = 0x40;
+
+    /** {@code struct tcp_info} up to and with the window scales. */
+    private static final int INFO_BYTES = 8;
+
+    private static final int INFO_STATE = 0;
+    private static final int INFO_OPTIONS = 5;
+    private static final int INFO_SCALES = 6;
+    private static final int ESTABLISHED = 1;
+    private static final int OPTION_TIMESTAMPS = 1;
+    private static final int OPTION_SACK = 2;
+    private static final int OPTION_WINDOW_SCALE = 4;
+    private static final int OPTION_ECN = 8;
+    /** Timestamps count microseconds ({@code TCPI_OPT_USEC_TS}, since Linux 6.7). */
+    private static final int OPTION_MICROSECONDS = 64;
+
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    private final Kernel kernel;
+    private final int descriptor;
+    private final Scratch scratch = SCRATCH.get();
+
+    TcpSocket(Kernel kernel, int descriptor) {
+        this.kernel = kernel;
+        this.descriptor = descriptor;
+    }
+
+    /**
+     * What both sides agreed to.
+     *
+     * @param established whether neither side has sent FIN
+     * @param microseconds whether timestamps count microseconds instead of milliseconds
+     * @param peerWindowScale 0 where there is no scaling
+     * @param ownWindowScale 0 where there is no scaling
+     */
+    record Agreement(
+            boolean established,
+            boolean timestamps,
+            boolean microseconds,
+            boolean sack,
+            boolean ecn,
+            int peerWindowScale,
+            int ownWindowScale) {}
+
+    Agreement agreement() {
+        get(TCP_INFO, INFO_BYTES);
+        int options = scratch.value.get(ValueLayout.JAVA_BYTE, INFO_OPTIONS);
+        // A bit field of two halves: the first is the low one on little-endian machines, which all supported ones are.
+        int scales = scratch.value.get(ValueLayout.JAVA_BYTE, INFO_SCALES);
+        boolean scaled = (options & OPTION_WINDOW_SCALE) != 0;
+        return new Agreement(
+                scratch.value.get(ValueLayout.JAVA_BYTE, INFO_STATE) == ESTABLISHED,
+                (options & OPTION_TIMESTAMPS) != 0,
+                (options & OPTION_MICROSECONDS) != 0,
+                (options & OPTION_SACK) != 0,
+                (options & OPTION_ECN) != 0,
+                scaled ? scales & 0xf : 0,
+                scaled ? scales >>> 4 & 0xf : 0);
+    }
+
+    /**
+     * The next sequence numbers of both directions.
+     *
+     * @param receiveNext RCV.NXT of RFC 9293
+     * @param sendNext the number of the next byte that is written; SND.NXT when nothing waits
+     */
+    record Position(int receiveNext, int sendNext) {}
+
+    /** Reads the position; the peer notices nothing. */
+    Position position() {
+        set(TCP_REPAIR, REPAIR_ON);
+        try {
+            set(TCP_REPAIR_QUEUE, RECEIVE_QUEUE);
+            int receiveNext = getInt(TCP_QUEUE_SEQ);
+            set(TCP_REPAIR_QUEUE, SEND_QUEUE);
+            return new Position(receiveNext, getInt(TCP_QUEUE_SEQ));
+        } finally {
+            set(TCP_REPAIR, REPAIR_OFF_NO_WINDOW_PROBE);
+        }
+    }
+
+    /** The timestamp (TSval of RFC 7323) that it would send now. */
+    int clock() {
+        return getInt(TCP_TIMESTAMP);
+    }
+
+    /** Whether there is something to read, an end or an error included. */
+    boolean isReadable() {
+        long read = kernel.calls().receive(descriptor, scratch.value, 1, MSG_PEEK | MSG_DONTWAIT);
+        return !Errno.EAGAIN.is(read);
+    }
+
+    /** From now on it sends nothing, and closing it does not tell the peer (no FIN, no RST). */
+    void silence() {
+        set(TCP_REPAIR, REPAIR_ON);
+    }
+
+    private void set(int option, int value) {
+        scratch.value.set(ValueLayout.JAVA_INT, 0, value);
+        int result = kernel.calls().setSocketOption(descriptor, IPPROTO_TCP, option, scratch.value, Integer.BYTES);
+        kernel.check("setsockopt", "TCP socket", result);
+    }
+
+    private int getInt(int option) {
+        get(option, Integer.BYTES);
+        return scratch.value.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    private void get(int option, int bytes) {
+        scratch.length.set(ValueLayout.JAVA_INT, 0, bytes);
+        int result = kernel.calls().getSocketOption(descriptor, IPPROTO_TCP, option, scratch.value, scratch.length);
+        kernel.check("getsockopt", "TCP socket", result);
+    }
+
+    /** Memory for option values, one of each thread. */
+    private static final class Scratch {
+        final MemorySegment value = Arena.ofAuto().allocate(16, 8);
+        final MemorySegment length = Arena.ofAuto().allocate(Integer.BYTES, Integer.BYTES);
+    }
+}
