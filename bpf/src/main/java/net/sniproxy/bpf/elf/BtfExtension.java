@@ -22,8 +22,8 @@ final class BtfExtension {
     private static final int FUNCTION_WORDS = 2;
     private static final int LINE_WORDS = 4;
 
-    private final List<Integer> functionWords = new ArrayList<>(List.of(4 * FUNCTION_WORDS));
-    private final List<Integer> lineWords = new ArrayList<>(List.of(4 * LINE_WORDS));
+    private final List<Integer> functionWords = new ArrayList<>();
+    private final List<Integer> lineWords = new ArrayList<>();
 
     /** Adds the functions and lines of a section, and their types and strings to BTF. */
     void add(CodeSection section, BtfBuilder btf) {
@@ -49,6 +49,10 @@ final class BtfExtension {
 
     private static void append(List<Integer> words, int section, List<Integer> records, int recordWords) {
         if (!records.isEmpty()) {
+            // The size of a record stands in front of all, but not of nothing: libbpf refuses a part without records.
+            if (words.isEmpty()) {
+                words.add(4 * recordWords);
+            }
             words.addAll(List.of(section, records.size() / recordWords));
             words.addAll(records);
         }

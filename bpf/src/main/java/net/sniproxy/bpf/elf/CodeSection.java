@@ -9,7 +9,6 @@ import net.sniproxy.bpf.asm.Instruction.CallLocal;
 import net.sniproxy.bpf.asm.Instruction.LoadFunction;
 import net.sniproxy.bpf.asm.Instruction.LoadMap;
 import net.sniproxy.bpf.asm.Instruction.LoadMapDescriptor;
-import net.sniproxy.bpf.asm.Instruction.LoadMapDescriptorValue;
 import net.sniproxy.bpf.asm.Instruction.LoadMapValue;
 import net.sniproxy.bpf.asm.Instruction.LoadNamedFunction;
 import net.sniproxy.bpf.asm.InstructionEncoder;
@@ -72,7 +71,6 @@ final class CodeSection {
     private static Instruction forLoader(Instruction instruction) {
         return switch (instruction) {
             case LoadMap(var destination, var _) -> new LoadMapDescriptor(destination, 0);
-            case LoadMapValue(var destination, var _, var offset) -> new LoadMapDescriptorValue(destination, 0, offset);
             case LoadNamedFunction(var destination, var _) -> new LoadFunction(destination, 0);
             case CallFunction _ -> new CallLocal(TO_START_OF_FUNCTION);
             default -> instruction;
@@ -100,8 +98,11 @@ final class CodeSection {
             Map<String, ElfSymbol> maps,
             Map<String, ElfSymbol> callees) {
         return switch (instruction) {
-            case LoadMap _, LoadMapValue _ ->
-                new ElfRelocation(offset, symbol(maps, instruction), ElfRelocation.Kind.WIDE_LOAD);
+            case LoadMap _ -> new ElfRelocation(offset, symbol(maps, instruction), ElfRelocation.Kind.WIDE_LOAD);
+            case LoadMapValue(var _, var map, var _) ->
+                throw new IllegalArgumentException("the address of a value of map " + map
+                        + " cannot be loaded from an object file: libbpf knows it for its own data sections only;"
+                        + " look the value up");
             case LoadNamedFunction _ ->
                 new ElfRelocation(offset, symbol(callees, instruction), ElfRelocation.Kind.WIDE_LOAD);
             case CallFunction _ -> new ElfRelocation(offset, symbol(callees, instruction), ElfRelocation.Kind.CALL);

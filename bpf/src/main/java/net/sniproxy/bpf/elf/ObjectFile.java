@@ -35,8 +35,8 @@ public final class ObjectFile {
     /**
      * The file for machines of a byte order.
      *
-     * @throws IllegalArgumentException if programs differ in their license, or libbpf has no section name for a type of
-     *     program and its attachment
+     * @throws IllegalArgumentException if programs differ in their license, libbpf has no section name for a type of
+     *     program and its attachment, or a program loads the address of a map's value
      */
     public static byte[] write(ObjectSpec object, ByteOrder order) {
         return new ObjectFile(object).encode(order);
