@@ -42,6 +42,7 @@ public final class Disassembler {
                 destination + " = addr_space_cast(" + source + ", " + to + ", " + from + ")";
             case MovePerCpuAddress(var destination, var source) ->
                 destination + " = &(void __percpu *)(" + source + ")";
+            case ZeroExtend(var register) -> Width.BITS_32.name(register) + " = " + Width.BITS_32.name(register);
             case Load(var size, var destination, var base, var offset) ->
                 destination + " = *" + memory(unsigned(size), base, offset);
             case LoadSigned(var size, var destination, var base, var offset) ->

@@ -84,6 +84,12 @@ public sealed interface Instruction {
     /** {@code r1 = &(void __percpu *)(r2)}: only the kernel makes this one, in programs it gives back. */
     record MovePerCpuAddress(Register destination, Register source) implements Instruction {}
 
+    /**
+     * {@code w1 = w1}, marked as made for the sake of the upper half: only the kernel makes this one, in programs it
+     * gives back.
+     */
+    record ZeroExtend(Register register) implements Instruction {}
+
     // Constants of 64 bits
 
     /** {@code r1 = 0x1122334455667788}. */

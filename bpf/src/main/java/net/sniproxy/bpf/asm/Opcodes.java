@@ -47,6 +47,9 @@ final class Opcodes {
 
     static final short MOV_PER_CPU = -1;
 
+    /** Immediate field of a 32-bit move of a register to itself that the verifier inserts. */
+    static final int MOV_ZERO_EXTEND = 1;
+
     /** Source field of a 64-bit load. */
     static final int PSEUDO_MAP_FD = 1;
 

@@ -126,7 +126,10 @@ final class SlotDecoder {
         Register destination = destination(slot);
         Register source = source(slot);
         return switch (slot.offset()) {
-            case 0 -> new Move(width, destination, source);
+            case 0 ->
+                width == Width.BITS_32 && slot.immediate() == MOV_ZERO_EXTEND
+                        ? new ZeroExtend(destination)
+                        : new Move(width, destination, source);
             case MOV_ADDRESS_SPACE ->
                 new CastAddressSpace(destination, source, slot.immediate() >>> 16, slot.immediate() & 0xffff);
             case MOV_PER_CPU -> new MovePerCpuAddress(destination, source);

@@ -35,6 +35,8 @@ final class SlotEncoder {
                 Slot.of(ALU64 | MOV | REGISTER, destination, source.number(), MOV_ADDRESS_SPACE, to << 16 | from);
             case MovePerCpuAddress(var destination, var source) ->
                 Slot.of(ALU64 | MOV | REGISTER, destination, source.number(), MOV_PER_CPU, 0);
+            case ZeroExtend(var register) ->
+                Slot.of(ALU | MOV | REGISTER, register, register.number(), 0, MOV_ZERO_EXTEND);
             case Load(var size, var destination, var base, var offset) ->
                 Slot.of(LDX | MODE_MEM | size.code(), destination, base.number(), offset, 0);
             case LoadSigned(var size, var destination, var base, var offset) ->

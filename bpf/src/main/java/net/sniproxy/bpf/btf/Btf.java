@@ -130,14 +130,21 @@ public final class Btf {
         return switch (type(resolved)) {
             case BtfType.Int integer -> integer.size();
             case BtfType.Pointer _ -> 8;
-            case BtfType.Array array ->
-                Math.multiplyExact(sizeOf(array.element(), depth + 1), Integer.toUnsignedLong(array.length()));
-            case BtfType.Composite composite -> composite.size();
+            case BtfType.Array array -> arraySize(array, sizeOf(array.element(), depth + 1));
+            case BtfType.Composite composite -> Integer.toUnsignedLong(composite.size());
             case BtfType.Enumeration enumeration -> enumeration.size();
             case BtfType.Float number -> number.size();
             case BtfType.DataSection section -> section.size();
             case BtfType other -> throw new BtfException("type " + resolved + " has no size: " + other);
         };
+    }
+
+    private static long arraySize(BtfType.Array array, long elementSize) {
+        try {
+            return Math.multiplyExact(elementSize, Integer.toUnsignedLong(array.length()));
+        } catch (ArithmeticException e) {
+            throw new BtfException("no memory holds " + array + " with elements of " + elementSize + " bytes");
+        }
     }
 
     /** Id of the struct of this name. */
@@ -192,17 +199,17 @@ public final class Btf {
         BtfField field = new BtfField(0, 0, id);
         for (String name : path.split("\\.", -1)) {
             BtfField outer = field;
-            field = member(outer.type(), name, new HashSet<>())
-                    .map(inner -> new BtfField(
-                            Math.addExact(outer.bitOffset(), inner.bitOffset()), inner.bitSize(), inner.type()))
+            BtfField inner = member(outer.type(), name, new HashSet<>(), 0)
                     .orElseThrow(() -> new BtfException(describe(outer.type()) + " has no member " + name));
+            field = shifted(inner, outer.bitOffset());
         }
         return field;
     }
 
-    private Optional<BtfField> member(int id, String name, Set<Integer> visited) {
+    private Optional<BtfField> member(int id, String name, Set<Integer> visited, int depth) {
         int resolved = resolve(id);
         if (resolved == BtfBuilder.VOID
+                || depth > MAX_DEPTH
                 || !visited.add(resolved)
                 || !(type(resolved) instanceof BtfType.Composite composite)) {
             return Optional.empty();
@@ -212,15 +219,21 @@ public final class Btf {
                 return Optional.of(new BtfField(member.bitOffset(), member.bitSize(), member.type()));
             }
             if (member.name().isEmpty()) {
-                Optional<BtfField> inner = member(member.type(), name, visited);
+                Optional<BtfField> inner = member(member.type(), name, visited, depth + 1);
                 if (inner.isPresent()) {
-                    BtfField found = inner.get();
-                    int bitOffset = Math.addExact(member.bitOffset(), found.bitOffset());
-                    return Optional.of(new BtfField(bitOffset, found.bitSize(), found.type()));
+                    return Optional.of(shifted(inner.get(), member.bitOffset()));
                 }
             }
         }
         return Optional.empty();
+    }
+
+    private static BtfField shifted(BtfField field, int bits) {
+        long offset = Integer.toUnsignedLong(field.bitOffset()) + Integer.toUnsignedLong(bits);
+        if (offset > Integer.MAX_VALUE) {
+            throw new BtfException("a member at bit " + offset + " is too far from the start of its struct");
+        }
+        return new BtfField((int) offset, field.bitSize(), field.type());
     }
 
     private String describe(int id) {

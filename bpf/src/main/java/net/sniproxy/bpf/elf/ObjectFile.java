@@ -64,9 +64,9 @@ public final class ObjectFile {
         ElfFile file = new ElfFile(order);
         List<RelocatedSection> relocated = new ArrayList<>();
         for (CodeSection section : code) {
+            List<ElfRelocation> relocations = section.relocations(maps.symbols());
             file.addSection(section.name(), CODE_FLAGS, 8, InstructionEncoder.encode(section.instructions(), order));
             section.functions().forEach(placed -> file.addSymbol(placed.symbol()));
-            List<ElfRelocation> relocations = section.relocations(maps.symbols());
             if (!relocations.isEmpty()) {
                 relocated.add(new RelocatedSection(section.name(), relocations));
             }

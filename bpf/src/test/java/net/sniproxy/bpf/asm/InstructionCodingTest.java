@@ -2,6 +2,7 @@ package net.sniproxy.bpf.asm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -154,19 +155,22 @@ class InstructionCodingTest {
     void shouldDecodeRandomBytesExactlyOrNotAtAll() {
         Random random = new Random(42);
         int decoded = 0;
-        for (int i = 0; i < 200_000; i++) {
+        int refused = 0;
+        for (int i = 0; i < 30_000; i++) {
             byte[] code = randomCode(random);
             ByteOrder order = random.nextBoolean() ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
             try {
                 List<Instruction> instructions = InstructionDecoder.decode(code, order);
-                assertThat(InstructionEncoder.encode(instructions, order)).isEqualTo(code);
-                assertThat(Disassembler.listing(instructions)).isNotEmpty();
+                if (!Arrays.equals(InstructionEncoder.encode(instructions, order), code)) {
+                    fail(HEX.formatHex(code) + " was decoded to " + Disassembler.listing(instructions));
+                }
                 decoded++;
             } catch (BpfAssemblyException expected) {
-                assertThat(expected.getMessage()).isNotEmpty();
+                refused++;
             }
         }
-        assertThat(decoded).isGreaterThan(1000);
+        assertThat(decoded).isGreaterThan(5_000);
+        assertThat(refused).isGreaterThan(5_000);
     }
 
     /** A valid instruction with a few bits changed: wholly random bytes hardly ever decode. */

@@ -67,6 +67,7 @@ final class InstructionTable {
             new Row(new CastAddressSpace(R1, R2, 0, 1), "bf21010001000000", "r1 = addr_space_cast(r2, 0, 1)"),
             new Row(new CastAddressSpace(R3, R4, 1, 0), "bf43010000000100", "r3 = addr_space_cast(r4, 1, 0)"),
             new Row(new MovePerCpuAddress(R0, R0), "bf00ffff00000000", "r0 = &(void __percpu *)(r0)"),
+            new Row(new ZeroExtend(R3), "bc33000001000000", "w3 = w3"),
             new Row(
                     new LoadConstant(R1, 0x1122334455667788L),
                     "18010000887766550000000044332211",

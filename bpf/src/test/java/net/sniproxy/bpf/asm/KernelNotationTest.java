@@ -218,9 +218,7 @@ class KernelNotationTest {
 
     private static List<Instruction> memory(Size size) {
         return List.of(
-                new StoreConstant(size, R10, SLOT, -1),
-                new Store(size, R10, SLOT, R3),
-                new Load(size, R4, R10, SLOT));
+                new StoreConstant(size, R10, SLOT, -1), new Store(size, R10, SLOT, R3), new Load(size, R4, R10, SLOT));
     }
 
     private static List<Instruction> atomics() {

@@ -48,10 +48,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ObjectFileTest {
     @Struct
-    record FlowKey(@BigEndian @Unsigned int source, @BigEndian char port, @Length(6) @Unsigned byte[] mac) {}
+    record FlowKey(
+            @BigEndian @Unsigned int source,
+            @BigEndian char port,
+            @Length(6) @Unsigned byte[] mac) {}
 
     @Struct
-    record PrefixKey(@Unsigned int prefixLength, @Length(4) @Unsigned byte[] address) {}
+    record PrefixKey(
+            @Unsigned int prefixLength, @Length(4) @Unsigned byte[] address) {}
 
     @Struct
     record Counters(@Unsigned long packets, boolean seen, Position last) {}
@@ -70,15 +74,26 @@ class ObjectFileTest {
             Path programs = pins.root().resolve("programs");
             Path maps = pins.root().resolve("maps");
 
-            Commands.run("bpftool", "prog", "loadall", file.toString(), programs.toString(), "pinmaps", maps.toString());
+            Commands.run(
+                    "bpftool", "prog", "loadall", file.toString(), programs.toString(), "pinmaps", maps.toString());
 
             assertThat(names(programs))
                     .containsExactlyInAnyOrder(
                             "count", "verdict", "first", "second", "operations", "retransmitted", "connect");
             assertThat(names(maps)).containsExactlyInAnyOrder("FLOWS", "SOCKETS", "EVENTS", "PREFIXES");
-            assertThat(Commands.run("bpftool", "prog", "show", "pinned", programs.resolve("verdict").toString()))
+            assertThat(Commands.run(
+                            "bpftool",
+                            "prog",
+                            "show",
+                            "pinned",
+                            programs.resolve("verdict").toString()))
                     .contains(": sk_msg  name verdict", "gpl");
-            assertThat(Commands.run("bpftool", "prog", "show", "pinned", programs.resolve("count").toString()))
+            assertThat(Commands.run(
+                            "bpftool",
+                            "prog",
+                            "show",
+                            "pinned",
+                            programs.resolve("count").toString()))
                     .contains(": xdp  name count");
         }
     }
@@ -92,7 +107,13 @@ class ObjectFileTest {
             Commands.run("bpftool", "prog", "loadall", file.toString(), programs.toString());
 
             String dump = Commands.run(
-                    "bpftool", "prog", "dump", "xlated", "pinned", programs.resolve("count").toString(), "linum");
+                    "bpftool",
+                    "prog",
+                    "dump",
+                    "xlated",
+                    "pinned",
+                    programs.resolve("count").toString(),
+                    "linum");
 
             assertThat(dump)
                     .contains("s32 count(struct xdp_md * ctx):")
@@ -109,7 +130,8 @@ class ObjectFileTest {
         try (TestBpfFileSystem pins = TestBpfFileSystem.mount()) {
             Path programs = pins.root().resolve("programs");
             Path maps = pins.root().resolve("maps");
-            Commands.run("bpftool", "prog", "loadall", file.toString(), programs.toString(), "pinmaps", maps.toString());
+            Commands.run(
+                    "bpftool", "prog", "loadall", file.toString(), programs.toString(), "pinmaps", maps.toString());
             String map = maps.resolve("FLOWS").toString();
             String update = "bpftool map update pinned " + map
                     + " key hex 0a 00 00 01 01 bb 01 02 03 04 05 06"
@@ -160,7 +182,8 @@ class ObjectFileTest {
                     .isNotEmpty();
         }
         Btf types = Btf.parse(big.sections().get(".BTF"));
-        assertThat(types.encode(ByteOrder.LITTLE_ENDIAN)).isEqualTo(little.sections().get(".BTF"));
+        assertThat(types.encode(ByteOrder.LITTLE_ENDIAN))
+                .isEqualTo(little.sections().get(".BTF"));
         assertThat(types.type(types.lastId())).isInstanceOf(BtfType.class);
         assertThat(big.sections().get(".BTF.ext"))
                 .hasSameSizeAs(little.sections().get(".BTF.ext"))
@@ -188,8 +211,8 @@ class ObjectFileTest {
 
     @Test
     void shouldRefuseAnAttachmentWithoutASection() {
-        ObjectSpec object =
-                new ObjectSpec(List.of(), List.of(constant("one", ProgramType.CGROUP_SOCK_ADDR).build()));
+        ObjectSpec object = new ObjectSpec(
+                List.of(), List.of(constant("one", ProgramType.CGROUP_SOCK_ADDR).build()));
 
         assertThatThrownBy(() -> ObjectFile.write(object, ByteOrder.LITTLE_ENDIAN))
                 .hasMessage("program one: no ELF section for CGROUP_SOCK_ADDR attached to nothing");
@@ -206,8 +229,8 @@ class ObjectFileTest {
                 .code(new LoadMapValue(R1, "CONFIG", 0), new MoveConstant(BITS_64, R0, 0), new Exit())
                 .build();
 
-        assertThatThrownBy(() ->
-                        ObjectFile.write(new ObjectSpec(List.of(map), List.of(program)), ByteOrder.LITTLE_ENDIAN))
+        assertThatThrownBy(
+                        () -> ObjectFile.write(new ObjectSpec(List.of(map), List.of(program)), ByteOrder.LITTLE_ENDIAN))
                 .hasMessageContaining("the address of a value of map CONFIG cannot be loaded from an object file");
     }
 
@@ -234,7 +257,9 @@ class ObjectFileTest {
                                 .value(IntegerLayout.U32)
                                 .maxEntries(16)
                                 .build(),
-                        MapSpec.named("EVENTS", MapType.RINGBUF).maxEntries(4096).build(),
+                        MapSpec.named("EVENTS", MapType.RINGBUF)
+                                .maxEntries(4096)
+                                .build(),
                         MapSpec.named("PREFIXES", MapType.LPM_TRIE)
                                 .key(StructLayout.of(PrefixKey.class))
                                 .value(IntegerLayout.U32)
@@ -282,12 +307,9 @@ class ObjectFileTest {
                 .add(new MoveConstant(BITS_64, R1, 1), new CallFunction("twice"), new Exit());
         Assembler twice = new Assembler()
                 .line("Count.java", 20, 5, "return 2 * x;")
-                .add(
-                        new Move(BITS_64, R0, R1),
-                        new AluRegister(BITS_64, AluOperation.ADD, R0, R1),
-                        new Exit());
-        Prototype ofTwice = new Prototype(
-                Optional.of(IntegerLayout.S32), List.of(new Prototype.Parameter("x", IntegerLayout.S32)));
+                .add(new Move(BITS_64, R0, R1), new AluRegister(BITS_64, AluOperation.ADD, R0, R1), new Exit());
+        Prototype ofTwice =
+                new Prototype(Optional.of(IntegerLayout.S32), List.of(new Prototype.Parameter("x", IntegerLayout.S32)));
         return ProgramSpec.named("count", ProgramType.XDP)
                 .code(count.assemble())
                 .function(new FunctionSpec("twice", ofTwice, twice.assemble()))

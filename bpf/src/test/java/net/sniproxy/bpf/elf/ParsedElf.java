@@ -32,8 +32,8 @@ record ParsedElf(Map<String, byte[]> sections, Map<String, Symbol> symbols) {
         ByteBuffer table = ByteBuffer.wrap(sections.get(".symtab")).order(order);
         Map<String, Symbol> symbols = new TreeMap<>();
         for (int at = 24; at < table.capacity(); at += 24) {
-            Symbol symbol =
-                    new Symbol(table.get(at + 4), table.getShort(at + 6), table.getLong(at + 8), table.getLong(at + 16));
+            Symbol symbol = new Symbol(
+                    table.get(at + 4), table.getShort(at + 6), table.getLong(at + 8), table.getLong(at + 16));
             symbols.put(string(sections.get(".strtab"), table.getInt(at)), symbol);
         }
         return symbols;
