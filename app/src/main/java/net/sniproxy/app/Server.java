@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import net.sniproxy.app.Signals.Signal;
 import net.sniproxy.proxy.SniProxy;
@@ -43,6 +44,16 @@ final class Server {
     int run() {
         Config config = files.load(file);
         applyLogging(config);
+        try {
+            serve(config);
+            LOG.info("stopped");
+        } finally {
+            Logging.flushAndClose();
+        }
+        return ExitCode.OK;
+    }
+
+    private void serve(Config config) {
         try (Statistics statistics = startStatistics(config);
                 SniProxy proxy = startProxy(config, statistics)) {
             LOG.info("{} listens on {}", BuildInfo.describe(), Addresses.list(proxy.addresses()));
@@ -51,11 +62,7 @@ final class Server {
                     .ifPresent(address -> LOG.info("metrics at http://{}/metrics", Addresses.text(address)));
             handleSignals();
             obeyUntilStopped(proxy, config);
-            LOG.info("stopped");
-        } finally {
-            Logging.flushAndClose();
         }
-        return ExitCode.OK;
     }
 
     private static void applyLogging(Config config) {
@@ -143,6 +150,7 @@ final class Server {
     }
 
     private void drain(SniProxy proxy, Config config) {
+        CompletableFuture<Void> drained = proxy.drain();
         int open = proxy.connections();
         if (open > 0) {
             LOG.info(
@@ -150,14 +158,10 @@ final class Server {
                     open,
                     config.timeouts().drain().toSeconds());
         }
-        Thread waiter = Thread.ofVirtual().start(() -> {
-            proxy.drain().join();
-            orders.add(Order.STOP);
-        });
+        drained.whenComplete((none, failure) -> orders.add(Order.STOP));
         // Either the drain's end or another signal; a reload makes no difference any more.
         while (next() == Order.RELOAD) {
             LOG.warn("not reloaded: stopping");
         }
-        waiter.interrupt();
     }
 }
