@@ -23,6 +23,10 @@ test: ## install what the tests need, then run every test
 	scripts/install-test-tools.sh
 	$(MVN_TEST) verify
 
+bench: ## run the benchmarks: ARGS="-f 1 -wi 1 -i 1 Hello" for a few of them, shorter; report in bench/report/
+	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
+	scripts/bench.sh $(ARGS)
+
 format: ## format every source file
 	$(MVN) spotless:apply
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints the home of a JDK >= 25: JAVA_HOME first, then the usual places. Says what to install where there is none.
 # usage: find-jdk.sh [jre]   ("jre": a run-time without javac is enough)
+# JDK_PLACES: folders of JDKs to look at instead of the usual ones, separated by spaces.
 want=25
 need=javac
 [ "${1:-}" = jre ] && need=java
@@ -17,8 +18,12 @@ fits() {
 
 on_path=$(command -v "$need" 2>/dev/null) && on_path=$(readlink -f "$on_path") && on_path=${on_path%/bin/*}
 
-for home in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* /opt/*jdk* \
-  /opt/java/* /usr/java/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+usual="/usr/lib/jvm/* $HOME/.sdkman/candidates/java/* $HOME/.jdks/* /opt/*jdk* /opt/java/* /usr/java/*
+  /Library/Java/JavaVirtualMachines/*/Contents/Home"
+
+# The places are patterns: they are meant to be split and expanded.
+# shellcheck disable=SC2086
+for home in "${JAVA_HOME:-}" "$on_path" ${JDK_PLACES-$usual}; do
   [ -n "$home" ] || continue
   if fits "$home"; then
     echo "$home"

@@ -14,6 +14,7 @@ import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.TriggeringPolicyBase;
 import ch.qos.logback.core.util.FileSize;
+import java.io.Console;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -109,7 +110,7 @@ public final class Logging {
         List<Appender<ILoggingEvent>> targets = new ArrayList<>();
         if (log.output() != Output.FILE) {
             ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-            start(context, console, layout(log.useColor()));
+            start(context, console, layout(log.useColor() && onTerminal()));
             targets.add(console);
         }
         if (log.output() != Output.STDOUT) {
@@ -122,6 +123,12 @@ public final class Logging {
         for (Appender<ILoggingEvent> target : targets) {
             root.addAppender(queued(target));
         }
+    }
+
+    /** Colours would be rubbish in a file or in the journal. */
+    private static boolean onTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     private void attachAccessLog(Path path) {

@@ -99,13 +99,13 @@ class LoggingTest {
     }
 
     @Test
-    void shouldWriteToConsoleAndFileAndColourOnlyTheConsole() throws IOException {
+    void shouldWriteToConsoleAndFileWithoutColourWhereThereIsNoTerminal() throws IOException {
         Logging.apply(
                 new LogConfig(Level.INFO, Output.BOTH, folder.resolve("log.txt"), false, 1, 1, false, false, true),
                 Optional.empty());
         DIALER.error("both");
         assertThat(written("log.txt")).containsExactly("ERROR both");
-        assertThat(console.toString(StandardCharsets.UTF_8)).isEqualTo("\u001b[31mERROR\u001b[0m both\n");
+        assertThat(console.toString(StandardCharsets.UTF_8)).isEqualTo("ERROR both\n");
     }
 
     @Test

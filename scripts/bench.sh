@@ -1,0 +1,12 @@
+#!/bin/sh
+# Runs the JMH benchmarks of module bench. What is given is passed to JMH: a pattern of names, -f 1 -wi 1 -i 1, ...
+# The figures go to bench/report/: jmh.txt as printed, jmh.json for machines. Build first: make bench does.
+set -eu
+root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
+home=$("$root/scripts/find-jdk.sh" jre)
+report=$root/bench/report
+mkdir -p "$report"
+"$home/bin/java" --enable-native-access=ALL-UNNAMED -jar "$root/bench/target/benchmarks.jar" \
+  -rf json -rff "$report/jmh.json" "$@" >"$report/jmh.txt" 2>&1 && failed=0 || failed=$?
+cat "$report/jmh.txt"
+exit $failed
