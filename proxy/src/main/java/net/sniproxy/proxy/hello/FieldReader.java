@@ -33,10 +33,12 @@ abstract class FieldReader {
     private byte[] kept = NOTHING;
     private @Nullable FieldReader nested;
     private int position;
+    private long steps;
 
     /** Reads as much as there is, but nothing behind the end of the structure. */
     final void read(ByteBuffer in) throws RefusedException {
         while (kind != Kind.NONE && in.hasRemaining()) {
+            steps++;
             int before = in.position();
             boolean complete = switch (kind) {
                 case NUMBER -> readNumber(in);
@@ -61,6 +63,11 @@ abstract class FieldReader {
     /** The bytes of the structure read before the current field is complete, or up to its end in {@link #next}. */
     final int position() {
         return position;
+    }
+
+    /** How often a byte or a run of bytes was taken: the measure of work, whatever the pieces. */
+    final long steps() {
+        return steps;
     }
 
     /** The current field is complete: asks for the one that follows. */

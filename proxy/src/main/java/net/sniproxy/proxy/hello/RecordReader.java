@@ -45,6 +45,9 @@ final class RecordReader extends FieldReader {
                 length();
             }
             case LENGTH -> {
+                if (number() == 0) {
+                    throw new RefusedException(Refusal.MALFORMED, "an empty record");
+                }
                 step = Step.FRAGMENT;
                 hello.recordBegins(number());
                 nested(hello, number());
@@ -74,13 +77,13 @@ final class RecordReader extends FieldReader {
     }
 
     private void length() {
-        int room = limits.bytes() - position();
+        int room = limits.bytes() - position() - 2;
         if (hello.missing() <= Math.min(room, LONGEST_FRAGMENT)) {
-            number("record length", 2, 1, hello.missing(), Refusal.MALFORMED);
+            number("record length", 2, 0, hello.missing(), Refusal.MALFORMED);
         } else if (room < LONGEST_FRAGMENT) {
-            number("record length", 2, 1, room, Refusal.TOO_LARGE);
+            number("record length", 2, 0, room, Refusal.TOO_LARGE);
         } else {
-            number("record length", 2, 1, LONGEST_FRAGMENT, Refusal.RECORD_OVERFLOW);
+            number("record length", 2, 0, LONGEST_FRAGMENT, Refusal.RECORD_OVERFLOW);
         }
     }
 }

@@ -1,0 +1,486 @@
+package net.sniproxy.proxy.hello;
+
+import static net.sniproxy.proxy.hello.HelloBuilder.concat;
+import static net.sniproxy.proxy.hello.HelloBuilder.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import net.sniproxy.proxy.hello.HelloResult.Name;
+import net.sniproxy.proxy.hello.HelloResult.NeedMore;
+import net.sniproxy.proxy.hello.HelloResult.NoName;
+import net.sniproxy.proxy.hello.HelloResult.Refused;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The faults and abuses of ClientHellos, by their numbers. */
+class HelloAbuseTest {
+    private static final byte[] BROWSER =
+            HelloBuilder.browser("www.example.test").inOneRecord();
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static HelloResult name(String name) {
+        return Reading.whole(HelloBuilder.bare().serverName(name).inOneRecord());
+    }
+
+    private static Refused refused(byte[] wire) {
+        HelloResult result = Reading.whole(wire);
+        assertThat(result).isInstanceOf(Refused.class);
+        return (Refused) result;
+    }
+
+    @Nested
+    @DisplayName("1: slow hello")
+    class Slow {
+        @Test
+        void shouldWaitWhileBytesComeOneByOne() {
+            HelloReader reader = new HelloReader(HelloLimits.DEFAULT);
+            for (int i = 0; i < BROWSER.length - 1; i++) {
+                assertThat(reader.read(new byte[] {BROWSER[i]})).isInstanceOf(NeedMore.class);
+            }
+            assertThat(reader.read(new byte[] {BROWSER[BROWSER.length - 1]})).isInstanceOf(Name.class);
+        }
+    }
+
+    @Nested
+    @DisplayName("2: any cut, any records")
+    class Cuts {
+        static List<byte[]> hellos() {
+            return List.of(
+                    BROWSER,
+                    HelloBuilder.postQuantum("pq.example.test").inOneRecord(),
+                    HelloBuilder.bare().inOneRecord(),
+                    HelloBuilder.bare().withoutExtensionsBlock().inOneRecord());
+        }
+
+        @ParameterizedTest
+        @MethodSource("hellos")
+        void shouldAnswerTheSameForEveryCutAndNotBeforeTheEnd(byte[] wire) {
+            HelloResult whole = Reading.whole(wire);
+            for (int offset = 0; offset < wire.length; offset++) {
+                assertThat(Reading.whole(Arrays.copyOf(wire, offset))).isInstanceOf(NeedMore.class);
+                assertThat(Reading.cutAt(wire, offset)).isEqualTo(whole);
+            }
+        }
+
+        @Test
+        void shouldAnswerTheSameForRecordsOfEverySize() {
+            byte[] message = HelloBuilder.browser("www.example.test").message();
+            for (int size = 1; size <= message.length; size++) {
+                int records = (message.length + size - 1) / size;
+                byte[] wire = HelloBuilder.inRecords(message, size);
+
+                assertThat(Reading.byByte(wire))
+                        .isEqualTo(Reading.whole(wire))
+                        .isEqualTo(new Name(
+                                "www.example.test",
+                                new ClientHello(
+                                        List.of("h2", "http/1.1"), List.of(0x0304, 0x0303), wire.length, records)));
+            }
+        }
+
+        @Test
+        void shouldDoAFixedAmountOfWorkForEachByte() {
+            for (int size : new int[] {400, 4000, 40_000}) {
+                byte[] message =
+                        HelloBuilder.browser("www.example.test").padTo(size).message();
+                for (byte[] wire :
+                        List.of(HelloBuilder.inRecords(message, 1 << 14), HelloBuilder.inRecords(message, 2))) {
+                    RecordReader reader = new RecordReader(new HelloLimits(1 << 20, 1 << 20));
+                    for (byte b : wire) {
+                        read(reader, b);
+                    }
+                    assertThat(reader.done()).isTrue();
+                    assertThat(reader.steps() + reader.hello().steps()).isLessThanOrEqualTo(2L * wire.length);
+                }
+            }
+        }
+
+        private void read(RecordReader reader, byte b) {
+            try {
+                reader.read(ByteBuffer.wrap(new byte[] {b}));
+            } catch (RefusedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("3: over 20 records, the name cut between two")
+    void shouldReadANameCutBetweenRecords() {
+        byte[] message = HelloBuilder.browser("www.example.test").message();
+        int size = (message.length + 19) / 20;
+        int nameAt = new String(message, StandardCharsets.ISO_8859_1).indexOf("www.example.test");
+        int cut = nameAt + 5;
+        byte[] wire = concat(
+                HelloBuilder.inRecords(Arrays.copyOf(message, cut), size),
+                HelloBuilder.inRecords(Arrays.copyOfRange(message, cut, message.length), size));
+
+        assertThat(Reading.whole(wire)).isInstanceOfSatisfying(Name.class, result -> {
+            assertThat(result.name()).isEqualTo("www.example.test");
+            assertThat(result.hello().records()).isGreaterThanOrEqualTo(20);
+        });
+    }
+
+    @Nested
+    @DisplayName("4: large hellos")
+    class Large {
+        @Test
+        void shouldReadAHelloOf21Kilobytes() {
+            byte[] wire = HelloBuilder.browser("www.example.test").padTo(21_000).inOneRecord();
+
+            assertThat(Reading.whole(wire))
+                    .isInstanceOfSatisfying(
+                            Name.class,
+                            result -> assertThat(result.hello().records()).isEqualTo(2));
+        }
+
+        @Test
+        void shouldReadUpToTheLimitAndNotAByteMore() {
+            byte[] wire = HelloBuilder.browser("www.example.test").padTo(3000).inOneRecord();
+
+            assertThat(new HelloReader(HelloLimits.ofBytes(3000)).read(wire)).isInstanceOf(Name.class);
+            assertThat(new HelloReader(HelloLimits.ofBytes(2999)).read(wire))
+                    .isInstanceOfSatisfying(
+                            Refused.class,
+                            refused -> assertThat(refused.reason()).isEqualTo(Refusal.TOO_LARGE));
+        }
+
+        @Test
+        void shouldRefuseADeclared16MebibytesAtItsFirstByte() {
+            Refused refused = refused(new byte[] {22, 3, 1, 0x40, 0, 1, (byte) 0xff});
+
+            assertThat(refused.reason()).isEqualTo(Refusal.TOO_LARGE);
+            assertThat(refused.offset()).isEqualTo(6);
+        }
+
+        @Test
+        void shouldRefuseRecordsThatTakeTheHelloOverTheLimit() {
+            byte[] message =
+                    HelloBuilder.browser("www.example.test").padTo(30_000).message();
+            HelloResult result = Reading.whole(HelloBuilder.inRecords(message, 1));
+
+            assertThat(result).isInstanceOfSatisfying(Refused.class, refused -> {
+                assertThat(refused.reason()).isEqualTo(Refusal.TOO_LARGE);
+                assertThat(refused.offset()).isLessThan(HelloLimits.DEFAULT.bytes());
+            });
+        }
+
+        @Test
+        void shouldRefuseARecordOverTheLengthOfRecords() {
+            assertThat(refused(new byte[] {22, 3, 1, 0x40, 1}).reason()).isEqualTo(Refusal.RECORD_OVERFLOW);
+            assertThat(refused(new byte[] {22, 3, 1, 0x41}).reason()).isEqualTo(Refusal.RECORD_OVERFLOW);
+        }
+
+        @Test
+        void shouldHoldMemoryForBytesReceivedNotForBytesDeclared() {
+            com.sun.management.ThreadMXBean threads =
+                    (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+            byte[] start = Arrays.copyOf(
+                    HelloBuilder.browser("www.example.test").padTo(60_000).inOneRecord(), 200);
+            Reading.whole(start);
+            long before = threads.getCurrentThreadAllocatedBytes();
+            HelloResult result = Reading.whole(start);
+            long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+            assertThat(result).isInstanceOf(NeedMore.class);
+            assertThat(allocated).isLessThan(8192);
+        }
+    }
+
+    @Nested
+    @DisplayName("5: other protocols")
+    class OtherProtocols {
+        @ParameterizedTest
+        @ValueSource(
+                strings = {"GET / HTTP/1.1\r\n", "POST /", "OPTIONS *", "CONNECT a:1", "PRI * HTTP/2.0\r\n", "PATCH "})
+        void shouldRecogniseHttp(String text) {
+            Refused refused = refused(ascii(text));
+
+            assertThat(refused.reason()).isEqualTo(Refusal.HTTP);
+            assertThat(refused.reason().alert()).isEmpty();
+            assertThat(Reading.byByte(ascii(text))).isEqualTo(refused);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {"SSH-2.0-x", "EHLO mail", "220 mail", "GEX", "\0\0\0\0", "\u0013", "\u0018\3\1", " GET /"})
+        void shouldRefuseWhatIsNeitherTlsNorHttp(String text) {
+            Refused refused = refused(ascii(text));
+
+            assertThat(refused.reason()).isEqualTo(Refusal.NOT_TLS);
+            assertThat(refused.reason().alert()).isEmpty();
+            assertThat(refused.offset()).isZero();
+        }
+
+        @Test
+        void shouldRefuseSslV2AtItsFirstByte() {
+            assertThat(refused(new byte[] {(byte) 0x80}).reason()).isEqualTo(Refusal.SSL_V2);
+        }
+
+        @Test
+        void shouldRefuseAnotherMajorVersionAtItsByte() {
+            assertThat(refused(new byte[] {22, 2}))
+                    .isEqualTo(new Refused(Refusal.NOT_TLS, "record version is 512 to 767, not 768 to 1023", 1));
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {20, 21, 23})
+        void shouldRefuseOtherRecordsWithTheAlertForThem(int type) {
+            assertThat(refused(new byte[] {(byte) type}).reason().alert()).contains(TlsAlert.UNEXPECTED_MESSAGE);
+        }
+
+        @Test
+        void shouldRefuseOtherHandshakeMessages() {
+            assertThat(refused(new byte[] {22, 3, 1, 0, 100, 2}).reason()).isEqualTo(Refusal.UNEXPECTED_MESSAGE);
+        }
+
+        @Test
+        void shouldRefuseAnotherRecordInTheMiddleOfTheHello() {
+            byte[] records = HelloBuilder.browser("a.test").inRecords(100);
+            records[105] = 23;
+
+            assertThat(refused(records))
+                    .isEqualTo(new Refused(Refusal.UNEXPECTED_MESSAGE, "record type is 23, not 22", 105));
+        }
+
+        @Test
+        void shouldRefuseEmptyRecords() {
+            assertThat(refused(new byte[] {22, 3, 1, 0, 0}).reason()).isEqualTo(Refusal.MALFORMED);
+        }
+    }
+
+    @Nested
+    @DisplayName("6: names")
+    class Names {
+        @ParameterizedTest
+        @CsvSource({
+            "WWW.Example.TEST, www.example.test",
+            "_dmarc.a_b.test, _dmarc.a_b.test",
+            "xn--bcher-kva.test, xn--bcher-kva.test",
+            "localhost, localhost",
+            "1.2.3.4.test, 1.2.3.4.test",
+            "0x.a, 0x.a",
+            "r3---sn-.test, r3---sn-.test"
+        })
+        void shouldGiveTheCanonicalForm(String sent, String canonical) {
+            assertThat(name(sent))
+                    .isInstanceOfSatisfying(
+                            Name.class, result -> assertThat(result.name()).isEqualTo(canonical));
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "example.test., ends with a dot",
+            ".example.test, has an empty label",
+            "a..test, has an empty label",
+            "., ends with a dot",
+            "*.example.test, has \"*\" at 0",
+            "*, has \"*\" at 0",
+            "192.0.2.1, is an IP address literal",
+            "127.1, is an IP address literal",
+            "0x7f000001, is an IP address literal",
+            "a.0x7F, is an IP address literal",
+            "2001:db8::1, is an IP address literal",
+            "[::1], is an IP address literal",
+            "a.test:443, is an IP address literal or has a port",
+            "a b.test, has \" \" at 1",
+            "a/b.test, has \"/\" at 1"
+        })
+        void shouldRefuseWhatIsNoHostName(String sent, String fault) {
+            Refused refused = refused(HelloBuilder.bare().serverName(sent).inOneRecord());
+
+            assertThat(refused.reason()).isEqualTo(Refusal.BAD_NAME);
+            assertThat(refused.detail()).startsWith("name \"" + sent + "\" ").contains(fault);
+            assertThat(refused.reason().alert()).contains(TlsAlert.UNRECOGNIZED_NAME);
+        }
+
+        @Test
+        void shouldWriteBadNamesEscaped() {
+            assertThat(refused(HelloBuilder.bare().serverName("a\0b.test").inOneRecord())
+                            .detail())
+                    .isEqualTo("name \"a\\x00b.test\" has a NUL at 1");
+            assertThat(refused(HelloBuilder.bare()
+                                    .serverName("b\u00fccher.test\n\u001b[31m\"\\")
+                                    .inOneRecord())
+                            .detail())
+                    .isEqualTo(
+                            "name \"b\\xfccher.test\\x0a\\x1b[31m\\x22\\x5c\" has a character that is not ASCII at 1");
+        }
+
+        @Test
+        void shouldMeasureLabelsAndNames() {
+            String label = "a".repeat(63);
+            String longest = String.join(".", label, label, label, "a".repeat(61));
+
+            assertThat(longest).hasSize(253);
+            assertThat(name(longest)).isInstanceOf(Name.class);
+            assertThat(name(longest + "a")).isInstanceOf(Refused.class);
+            assertThat(name(label + "a.test")).isInstanceOf(Refused.class);
+            assertThat(refused(HelloBuilder.bare().serverName("a".repeat(300)).inOneRecord())
+                            .detail())
+                    .isEqualTo("name of 300 bytes, longer than 253");
+        }
+    }
+
+    @Nested
+    @DisplayName("7: several names")
+    class SeveralNames {
+        @Test
+        void shouldRefuseTwoServerNameExtensions() {
+            byte[] wire = HelloBuilder.bare()
+                    .serverName("a.test")
+                    .serverName("a.test")
+                    .inOneRecord();
+
+            assertThat(refused(wire).reason()).isEqualTo(Refusal.DUPLICATE_EXTENSION);
+        }
+
+        @Test
+        void shouldRefuseAnyOtherExtensionTwice() {
+            byte[] wire = HelloBuilder.bare()
+                    .extension(0xfafa, new byte[0])
+                    .extension(1, new byte[3])
+                    .extension(0xfafa, new byte[2])
+                    .inOneRecord();
+
+            assertThat(refused(wire).reason()).isEqualTo(Refusal.DUPLICATE_EXTENSION);
+        }
+
+        @Test
+        void shouldReadAsManyDifferentExtensionsAsFit() {
+            HelloBuilder hello = HelloBuilder.bare().serverName("a.test");
+            for (int type = 100; type < 4000; type++) {
+                hello.extension(type, new byte[0]);
+            }
+
+            assertThat(Reading.whole(hello.inOneRecord())).isInstanceOf(Name.class);
+        }
+
+        @Test
+        void shouldRefuseTwoNamesInOneExtension() {
+            byte[] wire = HelloBuilder.bare()
+                    .serverNames(entry(0, ascii("a.test")), entry(0, ascii("b.test")))
+                    .inOneRecord();
+
+            assertThat(refused(wire).reason()).isEqualTo(Refusal.SEVERAL_NAMES);
+        }
+
+        @Test
+        void shouldTakeAnotherTypeOfNameForNone() {
+            byte[] wire =
+                    HelloBuilder.bare().serverNames(entry(1, ascii("a\0test"))).inOneRecord();
+
+            assertThat(Reading.whole(wire)).isInstanceOf(NoName.class);
+        }
+    }
+
+    @Nested
+    @DisplayName("8: lengths")
+    class Lengths {
+        /** Every length field of a hello, with its width; the types and values between them are found by reading. */
+        @Test
+        void shouldRefuseEveryLengthThatIsWrongByTwoAndReadNothingBehindTheEnd() {
+            byte[] wire = HelloBuilder.bare()
+                    .serverName("www.example.test")
+                    .alpn("h2", "http/1.1")
+                    .versions(0x0304, 0x0303)
+                    .inOneRecord();
+            for (LengthField field : LengthField.all(wire)) {
+                for (int change : new int[] {2, -2}) {
+                    byte[] wrong = field.changed(wire, change);
+                    assertThat(endsWell(wrong))
+                            .as("%s changed by %d", field, change)
+                            .isFalse();
+                }
+            }
+        }
+
+        /** Whether a hello is read as if it were right. More bytes than there are may only be waited for. */
+        private boolean endsWell(byte[] wire) {
+            HelloResult result = Reading.whole(concat(wire, new byte[64]));
+            assertThat(Reading.byByte(concat(wire, new byte[64]))).isEqualTo(result);
+            return !(result instanceof Refused);
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+        void shouldRefuseServerNamesTooShortForAName(int length) {
+            assertThat(refused(HelloBuilder.bare()
+                                    .extension(0, new byte[length])
+                                    .inOneRecord())
+                            .reason())
+                    .isEqualTo(Refusal.MALFORMED);
+        }
+
+        @ParameterizedTest
+        @MethodSource("brokenExtensions")
+        void shouldRefuseBrokenListsInExtensions(int type, byte[] body) {
+            assertThat(refused(HelloBuilder.bare().extension(type, body).inOneRecord())
+                            .reason())
+                    .isEqualTo(Refusal.MALFORMED);
+        }
+
+        static List<Object[]> brokenExtensions() {
+            return List.of(
+                    new Object[] {16, new byte[0]},
+                    new Object[] {16, new byte[] {0, 2, 0, 0}},
+                    new Object[] {16, new byte[] {0, 3, 1, 'x', 0}},
+                    new Object[] {16, new byte[] {0, 4, 1, 'x', 2, 'y'}},
+                    new Object[] {43, new byte[0]},
+                    new Object[] {43, new byte[] {0}},
+                    new Object[] {43, new byte[] {1, 3}},
+                    new Object[] {43, new byte[] {4, 3, 4}},
+                    new Object[] {43, new byte[] {2, 3, 4, 3, 3}});
+        }
+
+        @Test
+        void shouldRefuseBytesBehindTheHelloInItsRecord() {
+            byte[] message = HelloBuilder.browser("a.test").message();
+            byte[] wire = HelloBuilder.inRecords(concat(message, new byte[1]), 1 << 14);
+
+            assertThat(refused(wire).offset()).isEqualTo(8);
+        }
+    }
+
+    @Nested
+    @DisplayName("9: no name")
+    class NoNames {
+        @Test
+        void shouldAnswerNoNameWithoutServerName() {
+            assertThat(Reading.whole(HelloBuilder.bare().alpn("h2").inOneRecord()))
+                    .isInstanceOfSatisfying(
+                            NoName.class,
+                            result -> assertThat(result.hello().alpn()).containsExactly("h2"));
+        }
+
+        @Test
+        void shouldAnswerTheOuterNameOfAnEncryptedHello() {
+            byte[] wire = HelloBuilder.browser("public.example")
+                    .extension(0xfe0d, new byte[250])
+                    .inOneRecord();
+
+            assertThat(Reading.whole(wire))
+                    .isInstanceOfSatisfying(
+                            Name.class, result -> assertThat(result.name()).isEqualTo("public.example"));
+        }
+    }
+
+    @Test
+    void shouldHaveAnAlertForEveryRefusalOfTls() {
+        assertThat(Arrays.stream(Refusal.values())
+                        .filter(reason -> reason.alert().equals(Optional.empty())))
+                .containsExactly(Refusal.HTTP, Refusal.SSL_V2, Refusal.NOT_TLS);
+    }
+}
