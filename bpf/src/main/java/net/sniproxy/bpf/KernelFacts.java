@@ -4,6 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import java.util.zip.GZIPInputStream;
  */
 public final class KernelFacts {
     private static final int GZIP_MAGIC_FIRST = 0x1f;
+    private static final long AT_PAGESZ = 6;
 
     private final Path root;
 
@@ -70,6 +73,28 @@ public final class KernelFacts {
         return line("sys/devices/system/cpu/possible")
                 .map(KernelFacts::countCpus)
                 .orElseThrow(() -> new IllegalStateException("cannot read /sys/devices/system/cpu/possible"));
+    }
+
+    /**
+     * Bytes of a page of memory: 4096 on x86_64, 4096 to 65536 on aarch64.
+     *
+     * @throws IllegalStateException if the kernel does not tell, since a wrong size would map the wrong memory
+     */
+    public long pageSize() {
+        try {
+            ByteBuffer auxiliary = ByteBuffer.wrap(Files.readAllBytes(root.resolve("proc/self/auxv")))
+                    .order(ByteOrder.nativeOrder());
+            while (auxiliary.remaining() >= 2 * Long.BYTES) {
+                long type = auxiliary.getLong();
+                long value = auxiliary.getLong();
+                if (type == AT_PAGESZ) {
+                    return value;
+                }
+            }
+        } catch (IOException unreadable) {
+            throw new IllegalStateException("cannot read /proc/self/auxv", unreadable);
+        }
+        throw new IllegalStateException("/proc/self/auxv does not tell the size of a page");
     }
 
     /**

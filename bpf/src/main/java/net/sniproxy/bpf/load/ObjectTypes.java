@@ -44,6 +44,8 @@ final class ObjectTypes {
     private final Map<String, Records> programs = new HashMap<>();
 
     ObjectTypes(ObjectSpec object, List<LoadedObject.LinkedSpec> linked) {
+        // The kernel refuses BTF without a type, which an object of ring buffers alone would have.
+        id(IntegerLayout.U32);
         for (MapSpec map : object.maps()) {
             if (hasTypes(map)) {
                 maps.put(

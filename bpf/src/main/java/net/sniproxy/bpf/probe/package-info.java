@@ -1,0 +1,5 @@
+/** Finds out what the running kernel can do, by trying it. */
+@NullMarked
+package net.sniproxy.bpf.probe;
+
+import org.jspecify.annotations.NullMarked;
