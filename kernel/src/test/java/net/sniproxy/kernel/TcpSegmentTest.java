@@ -114,8 +114,7 @@ class TcpSegmentTest {
     @ParameterizedTest
     @MethodSource("options")
     void shouldFindOptionsInAnyOrder(Options options) {
-        byte[] segment = tcp(TcpSegment.ACK, Frames.hex(options.hex()), DATA);
-        TcContext context = TcContext.ofFrame(ethernet(Frames.IPV4, ipv4("1.1.1.1", "2.2.2.2", Frames.TCP, segment)));
+        TcContext context = TcContext.ofFrame(frame(options));
         TcpSegment header = new TcpSegment();
         assertThat(header.parse(context)).isEqualTo(TcpSegment.OK);
         TcpOptions found = new TcpOptions();
@@ -141,6 +140,11 @@ class TcpSegmentTest {
         assertThat(header.headerLength).isEqualTo(60);
         assertThat(new TcpOptions().parse(context, header, Buffer.ofSize(TcpOptions.BUFFER)))
                 .isTrue();
+    }
+
+    static byte[] frame(Options options) {
+        byte[] segment = tcp(TcpSegment.ACK, Frames.hex(options.hex()), DATA);
+        return ethernet(Frames.IPV4, ipv4("1.1.1.1", "2.2.2.2", Frames.TCP, segment));
     }
 
     private static Case read(String name, byte[] frame, int offset, int payload) {

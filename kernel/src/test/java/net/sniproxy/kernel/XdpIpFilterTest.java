@@ -20,14 +20,22 @@ class XdpIpFilterTest {
 
     @BeforeEach
     void allowSources() {
+        fillMaps();
+    }
+
+    @AfterEach
+    void clearMaps() {
+        emptyMaps();
+    }
+
+    static void fillMaps() {
         KernelMaps.CONFIG.values().get(Setting.ALLOW_LIST).value = 1;
         FilterCase.addresses().forEach((key, value) -> KernelMaps.IP_WHITELIST.update(key, value, 0));
         FilterCase.ipv4Blocks().forEach((key, value) -> KernelMaps.ALLOW_IPV4.update(key, value, 0));
         FilterCase.ipv6Blocks().forEach((key, value) -> KernelMaps.ALLOW_IPV6.update(key, value, 0));
     }
 
-    @AfterEach
-    void clearMaps() {
+    static void emptyMaps() {
         KernelMaps.CONFIG.clear();
         KernelMaps.TRAFFIC_STATS.clear();
         KernelMaps.IP_WHITELIST.entries().clear();

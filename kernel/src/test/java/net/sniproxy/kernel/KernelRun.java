@@ -1,0 +1,46 @@
+package net.sniproxy.kernel;
+
+import java.util.List;
+import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.compiler.CompileOptions;
+import net.sniproxy.bpf.compiler.Compiler;
+import net.sniproxy.bpf.layout.Codec;
+import net.sniproxy.bpf.load.LoadedObject;
+import net.sniproxy.bpf.map.TypedMap;
+import net.sniproxy.bpf.program.TestResult;
+import net.sniproxy.bpf.program.TestRun;
+
+/** Programs of this module in the running kernel, with maps that are small enough for a test. */
+final class KernelRun implements AutoCloseable {
+    private final LoadedObject object;
+
+    private KernelRun(LoadedObject object) {
+        this.object = object;
+    }
+
+    static KernelRun of(Class<?>... programs) {
+        return new KernelRun(
+                LoadedObject.load(Kernel.running(), Compiler.compile(CompileOptions.defaults(), programs)));
+    }
+
+    static KernelRun of(List<Class<?>> programs) {
+        return of(programs.toArray(Class<?>[]::new));
+    }
+
+    LoadedObject object() {
+        return object;
+    }
+
+    TestResult run(String program, byte[] frame) {
+        return object.program(program).run(TestRun.onPacket(frame));
+    }
+
+    <K, V> TypedMap<K, V> map(String name, Codec<K> keys, Codec<V> values) {
+        return TypedMap.of(object.map(name), keys, values);
+    }
+
+    @Override
+    public void close() {
+        object.close();
+    }
+}
