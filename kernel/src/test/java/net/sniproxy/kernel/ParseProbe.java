@@ -46,9 +46,6 @@ final class ParseProbe {
 
         @Unsigned
         int sackCount;
-
-        @Unsigned
-        int windowScale;
     }
 
     @BpfMap(name = "FOUND", maxEntries = 1)
@@ -85,6 +82,5 @@ final class ParseProbe {
         found.timestamps = options.timestamps;
         found.sackBlocks = options.sackBlocks;
         found.sackCount = options.sackCount;
-        found.windowScale = options.windowScale;
     }
 }

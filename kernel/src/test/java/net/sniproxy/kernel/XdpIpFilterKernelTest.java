@@ -50,7 +50,9 @@ class XdpIpFilterKernelTest {
         for (FilterCase frame : FilterCase.all()) {
             for (int length = SHORTEST; length < frame.frame().length; length++) {
                 byte[] cut = Arrays.copyOf(frame.frame(), length);
-                assertThat(inKernel(cut)).as("%s, first %d bytes", frame, length).isEqualTo(onJvm(cut));
+                assertThat(inKernel(cut))
+                        .as("%s, first %d bytes", frame, length)
+                        .isEqualTo(onJvm(cut));
             }
         }
     }

@@ -1,9 +1,7 @@
 package net.sniproxy.bpf.compiler.opt;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import net.sniproxy.bpf.compiler.ir.Block;
 import net.sniproxy.bpf.compiler.ir.Function;
 import net.sniproxy.bpf.compiler.ir.Terminator;
@@ -76,12 +74,10 @@ final class JumpThreading {
         SsaUpdater updater = new SsaUpdater(function, phi.type());
         updater.define(block, phi);
         updater.define(edge, incoming);
-        Set<Value> made = new HashSet<>();
         for (Block user : function.reversePostorder()) {
             for (Value other : List.copyOf(user.phis())) {
-                if (user != block && !made.contains(other)) {
-                    renameInPhi(updater, user, other, phi);
-                }
+                // Also in the block itself: a φ that a loop carries round unchanged names itself.
+                renameInPhi(updater, user, other, phi);
             }
             if (user == block) {
                 continue;

@@ -65,8 +65,8 @@ final class Differential {
                 TestResult ran = object.program(method.getName()).run(TestRun.onPacket(packet));
                 Outcome kernel = new Outcome(ran.returnValue(), ran.data());
                 if (!jvm.equals(kernel)) {
-                    return Optional.of(method.getName() + " on " + HexFormat.of().formatHex(packet) + "\nJVM    "
-                            + jvm + "\nkernel " + kernel);
+                    return Optional.of(method.getName() + " on "
+                            + HexFormat.of().formatHex(packet) + "\nJVM    " + jvm + "\nkernel " + kernel);
                 }
             }
         }

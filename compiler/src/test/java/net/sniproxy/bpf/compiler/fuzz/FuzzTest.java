@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  */
 @KernelTest
 class FuzzTest {
-    private static final int CLASSES = 100;
+    private static final int CLASSES = 50;
     private static final int PROGRAMS = 20;
     private static final long SECONDS = Long.getLong("fuzz.seconds", 0);
 
@@ -43,8 +43,8 @@ class FuzzTest {
             return;
         }
         String kind = kind(difference.get());
-        Programs reduced = new Reducer(less -> difference(less).map(FuzzTest::kind).equals(Optional.of(kind)))
-                .reduce(programs);
+        Programs reduced =
+                new Reducer(less -> difference(less).map(FuzzTest::kind).equals(Optional.of(kind))).reduce(programs);
         fail("seed %d: %s\nreduced:\n%s\n%s", seed, difference.get(), reduced.source(), difference(reduced));
     }
 
