@@ -18,6 +18,21 @@ import org.junit.jupiter.api.io.TempDir;
 class BuildScriptsTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
+    private static final List<String> TOOLS = List.of(
+            "sh",
+            "sed",
+            "readlink",
+            "cat",
+            "dirname",
+            "mkdir",
+            "mktemp",
+            "rm",
+            "curl",
+            "sha512sum",
+            "cut",
+            "tar",
+            "mv");
+
     @TempDir
     Path folder;
 
@@ -87,8 +102,7 @@ class BuildScriptsTest {
         Files.createDirectories(home.resolve("bin"));
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
         for (String tool : new String[] {"java", "javac"}) {
-            Path file = Files.createFile(home.resolve("bin").resolve(tool));
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+            executable(home.resolve("bin").resolve(tool), "");
         }
         return home;
     }
@@ -118,30 +132,21 @@ class BuildScriptsTest {
                 exitCode, Files.readString(out, StandardCharsets.UTF_8), Files.readString(err, StandardCharsets.UTF_8));
     }
 
-    /** A folder of links to the few tools that the scripts call. */
+    /** A folder with the few tools that the scripts call, and nothing else. */
     private String pathWithoutJava() throws IOException {
         Path bin = folder.resolve("tools");
         if (!Files.exists(bin)) {
             Files.createDirectory(bin);
-            for (String tool : new String[] {
-                "sh",
-                "sed",
-                "readlink",
-                "cat",
-                "dirname",
-                "mkdir",
-                "mktemp",
-                "rm",
-                "curl",
-                "sha512sum",
-                "cut",
-                "tar",
-                "mv"
-            }) {
-                Path real = Path.of("/usr/bin", tool);
-                Files.createSymbolicLink(bin.resolve(tool), Files.exists(real) ? real : Path.of("/bin", tool));
+            for (String tool : TOOLS) {
+                Path real = Files.exists(Path.of("/usr/bin", tool)) ? Path.of("/usr/bin", tool) : Path.of("/bin", tool);
+                executable(bin.resolve(tool), "#!/bin/sh\nexec " + real + " \"$@\"\n");
             }
         }
         return bin.toString();
+    }
+
+    private static void executable(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 }
