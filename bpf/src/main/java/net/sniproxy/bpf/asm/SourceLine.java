@@ -13,14 +13,21 @@ public record SourceLine(int slot, String file, int line, int column, String tex
     /** The kernel keeps line and column in one word: 22 and 10 bits. */
     public static final int MAX_LINE = (1 << 22) - 1;
 
+    private static final int COLUMN_BITS = 10;
+
     /** Larger columns are written as this one. */
-    public static final int MAX_COLUMN = (1 << 10) - 1;
+    public static final int MAX_COLUMN = (1 << COLUMN_BITS) - 1;
 
     public SourceLine {
         if (slot < 0 || line < 0 || line > MAX_LINE || column < 0) {
             throw new IllegalArgumentException("slot " + slot + ", line " + line + ", column " + column + " of " + file
                     + ": not negative, and at most " + MAX_LINE + " lines");
         }
+    }
+
+    /** Line and column in one word, as the kernel and ELF files keep them. */
+    public int lineAndColumn() {
+        return line << COLUMN_BITS | Math.min(column, MAX_COLUMN);
     }
 
     /** The same place, so many slots further on. */

@@ -5,10 +5,9 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import net.sniproxy.bpf.asm.InstructionEncoder;
+import net.sniproxy.bpf.asm.SourceLine;
 import net.sniproxy.bpf.btf.BtfBuilder;
-import net.sniproxy.bpf.btf.BtfType.Linkage;
-import net.sniproxy.bpf.spec.ObjectBtf;
-import net.sniproxy.bpf.spec.ObjectBtf.LineInfo;
+import net.sniproxy.bpf.spec.FunctionTypes;
 
 /**
  * The section {@code .BTF.ext}: where the functions and the source lines of each code section are. Offsets of
@@ -31,17 +30,15 @@ final class BtfExtension {
         List<Integer> functions = new ArrayList<>();
         List<Integer> lines = new ArrayList<>();
         for (CodeSection.Placed placed : section.functions()) {
-            Linkage linkage = placed.symbol().global() ? Linkage.GLOBAL : Linkage.STATIC;
-            int type = ObjectBtf.functionType(btf, placed.function(), linkage);
+            int type = FunctionTypes.add(btf, placed.function(), placed.symbol().global());
             functions.addAll(List.of(placed.slot() * InstructionEncoder.SLOT_BYTES, type));
-            placed.function().lines().forEach(line -> {
-                LineInfo info = ObjectBtf.lineInfo(btf, line.shiftedBy(placed.slot()));
+            for (SourceLine line : placed.function().lines()) {
                 lines.addAll(List.of(
-                        info.slot() * InstructionEncoder.SLOT_BYTES,
-                        info.fileOffset(),
-                        info.textOffset(),
-                        info.lineAndColumn()));
-            });
+                        (placed.slot() + line.slot()) * InstructionEncoder.SLOT_BYTES,
+                        btf.string(line.file()),
+                        btf.string(line.text()),
+                        line.lineAndColumn()));
+            }
         }
         append(functionWords, name, functions, FUNCTION_WORDS);
         append(lineWords, name, lines, LINE_WORDS);

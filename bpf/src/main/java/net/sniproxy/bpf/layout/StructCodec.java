@@ -101,11 +101,13 @@ final class StructCodec<T> implements Codec<T> {
     private void readInto(MemorySegment segment, long offset, T object) {
         try {
             for (Member member : members) {
-                if (member.codec() instanceof MemberCodec.Embedded embedded && !embedded.isRecord()) {
-                    embedded.readInto(
-                            segment, offset + member.offset(), member.field().get(object));
-                } else {
-                    member.field().set(object, member.codec().read(segment, offset + member.offset()));
+                long at = offset + member.offset();
+                Object present = member.field().get(object);
+                switch (member.codec()) {
+                    case MemberCodec.Elements elements when present != null -> elements.readInto(segment, at, present);
+                    case MemberCodec.Embedded embedded
+                    when !embedded.isRecord() -> embedded.readInto(segment, at, present);
+                    case MemberCodec codec -> member.field().set(object, codec.read(segment, at));
                 }
             }
         } catch (IllegalAccessException e) {
@@ -190,21 +192,30 @@ final class StructCodec<T> implements Codec<T> {
             @Override
             public Object read(MemorySegment segment, long offset) {
                 Object array = Array.newInstance(type, layout.length());
+                readInto(segment, offset, array);
+                return array;
+            }
+
+            void readInto(MemorySegment segment, long offset, Object array) {
+                requireLength(array);
                 for (int i = 0; i < layout.length(); i++) {
                     Array.set(array, i, element.read(segment, at(offset, i)));
                 }
-                return array;
             }
 
             @Override
             public void write(MemorySegment segment, long offset, Object array) {
+                requireLength(array);
+                for (int i = 0; i < layout.length(); i++) {
+                    element.write(segment, at(offset, i), Array.get(array, i));
+                }
+            }
+
+            private void requireLength(Object array) {
                 int length = Array.getLength(array);
                 if (length != layout.length()) {
                     throw new IllegalArgumentException(
                             "an array of " + length + " elements where the struct has " + layout.length());
-                }
-                for (int i = 0; i < length; i++) {
-                    element.write(segment, at(offset, i), Array.get(array, i));
                 }
             }
 

@@ -2,27 +2,23 @@ package net.sniproxy.bpf.load;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import net.sniproxy.bpf.asm.SourceLine;
 import net.sniproxy.bpf.btf.Btf;
 import net.sniproxy.bpf.btf.BtfBuilder;
-import net.sniproxy.bpf.btf.BtfType;
 import net.sniproxy.bpf.btf.LayoutTypes;
 import net.sniproxy.bpf.layout.DataLayout;
 import net.sniproxy.bpf.layout.IntegerLayout;
 import net.sniproxy.bpf.layout.StructLayout;
 import net.sniproxy.bpf.map.MapTypes;
 import net.sniproxy.bpf.program.DebugInfo;
-import net.sniproxy.bpf.spec.FunctionSpec;
+import net.sniproxy.bpf.spec.FunctionTypes;
 import net.sniproxy.bpf.spec.LinkedProgram;
 import net.sniproxy.bpf.spec.LinkedProgram.FunctionStart;
 import net.sniproxy.bpf.spec.MapSpec;
 import net.sniproxy.bpf.spec.ObjectSpec;
-import net.sniproxy.bpf.spec.Prototype;
 
 /**
  * The types of an object's maps and functions, and the source lines of its programs, in one BTF. Everything must be
@@ -31,7 +27,6 @@ import net.sniproxy.bpf.spec.Prototype;
 final class ObjectTypes {
     private static final int FUNCTION_RECORD = 8;
     private static final int LINE_RECORD = 16;
-    private static final int COLUMN_BITS = 10;
 
     /** Ids of a map's types. */
     private record KeyAndValue(int key, int value) {}
@@ -96,49 +91,21 @@ final class ObjectTypes {
     private byte[] functions(LinkedProgram program) {
         ByteBuffer records = records(program.functions().size() * FUNCTION_RECORD);
         for (FunctionStart start : program.functions()) {
-            // Only the program itself is global: the verifier checks global functions apart from their callers.
-            BtfType.Linkage linkage = start.slot() == 0 ? BtfType.Linkage.GLOBAL : BtfType.Linkage.STATIC;
-            FunctionSpec function = start.function();
-            int type = builder.add(new BtfType.Function(function.name(), prototype(function.prototype()), linkage));
+            int type = FunctionTypes.add(builder, start.function(), start.slot() == 0);
             records.putInt(start.slot()).putInt(type);
         }
         return records.array();
     }
 
-    private int prototype(Prototype prototype) {
-        List<BtfType.Parameter> parameters = new ArrayList<>();
-        for (Prototype.Parameter parameter : prototype.parameters()) {
-            parameters.add(new BtfType.Parameter(parameter.name(), id(parameter.type())));
-        }
-        int result = prototype.result().map(this::id).orElse(BtfBuilder.VOID);
-        return builder.add(new BtfType.FunctionPrototype(result, parameters));
-    }
-
     private byte[] lines(LinkedProgram program) {
-        if (program.lines().isEmpty()) {
-            return new byte[0];
-        }
-        List<SourceLine> lines = complete(program);
-        ByteBuffer records = records(lines.size() * LINE_RECORD);
-        for (SourceLine line : lines) {
-            int column = Math.min(line.column(), SourceLine.MAX_COLUMN);
+        ByteBuffer records = records(program.lines().size() * LINE_RECORD);
+        for (SourceLine line : program.lines()) {
             records.putInt(line.slot())
                     .putInt(builder.string(line.file()))
                     .putInt(builder.string(line.text()))
-                    .putInt(line.line() << COLUMN_BITS | column);
+                    .putInt(line.lineAndColumn());
         }
         return records.array();
-    }
-
-    // The kernel wants one line at the start of each function, and slots that only go up.
-    private static List<SourceLine> complete(LinkedProgram program) {
-        Map<Integer, SourceLine> bySlot = new TreeMap<>();
-        program.lines().forEach(line -> bySlot.put(line.slot(), line));
-        for (FunctionStart start : program.functions()) {
-            String name = start.function().name();
-            bySlot.computeIfAbsent(start.slot(), slot -> new SourceLine(slot, name, 0, 0, name));
-        }
-        return List.copyOf(bySlot.values());
     }
 
     private static ByteBuffer records(int size) {

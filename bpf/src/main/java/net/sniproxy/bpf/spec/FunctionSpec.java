@@ -1,8 +1,10 @@
 package net.sniproxy.bpf.spec;
 
+import java.util.ArrayList;
 import java.util.List;
 import net.sniproxy.bpf.asm.AssembledCode;
 import net.sniproxy.bpf.asm.Instruction;
+import net.sniproxy.bpf.asm.InstructionEncoder;
 import net.sniproxy.bpf.asm.SourceLine;
 
 /**
@@ -21,9 +23,31 @@ public record FunctionSpec(String name, Prototype prototype, List<Instruction> i
         if (instructions.isEmpty()) {
             throw new IllegalArgumentException("function " + name + " has no instructions");
         }
+        int next = 0;
+        for (SourceLine line : lines) {
+            if (line.slot() < next) {
+                throw new IllegalArgumentException("function " + name + ": slots of source lines must ascend, but "
+                        + line + " follows slot " + (next - 1));
+            }
+            next = line.slot() + 1;
+        }
+        if (next > InstructionEncoder.slots(instructions)) {
+            throw new IllegalArgumentException(
+                    "function " + name + " ends before its last source line " + lines.getLast());
+        }
     }
 
     public FunctionSpec(String name, Prototype prototype, AssembledCode code) {
         this(name, prototype, code.instructions(), code.lines());
+    }
+
+    /** The same function with a source line, if only its name, for its first instruction. */
+    FunctionSpec withLineAtStart() {
+        if (!lines.isEmpty() && lines.getFirst().slot() == 0) {
+            return this;
+        }
+        List<SourceLine> more = new ArrayList<>(lines);
+        more.addFirst(new SourceLine(0, "", 0, 0, name));
+        return new FunctionSpec(name, prototype, instructions, more);
     }
 }

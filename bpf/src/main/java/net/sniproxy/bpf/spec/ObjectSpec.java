@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Maps and programs that belong together. Their BTF follows from them: see {@link ObjectBtf#of(ObjectSpec)}.
+ * Maps and programs that belong together.
  *
  * @param maps     with unique names
  * @param programs with unique names; the maps they load are among {@code maps}

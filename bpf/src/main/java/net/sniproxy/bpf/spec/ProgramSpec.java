@@ -14,7 +14,8 @@ import net.sniproxy.bpf.asm.Instruction;
  * @param attachType   where it will be attached, for the types that must know it at load
  * @param attachTarget for tracing: name of the tracepoint or function in the kernel's BTF
  * @param license      {@code "GPL"} opens the helpers that are for GPL programs only
- * @param functions    the program itself, then the functions that it calls
+ * @param functions    the program itself, then the functions that it calls; if one of them has source lines, each
+ *     has one at its start
  */
 public record ProgramSpec(
         String name,
@@ -25,7 +26,7 @@ public record ProgramSpec(
         List<FunctionSpec> functions) {
 
     public ProgramSpec {
-        functions = List.copyOf(functions);
+        functions = withLines(functions);
         Names.requireIdentifier("program", name);
         if (functions.isEmpty()) {
             throw new IllegalArgumentException("program " + name + " has no function");
@@ -34,6 +35,15 @@ public record ProgramSpec(
             throw new IllegalArgumentException("program " + name + ": "
                     + (attachTarget.isPresent() ? type + " has no attach target" : type + " needs an attach target"));
         }
+    }
+
+    /** The kernel wants a line at the start of every function, or no lines at all. */
+    private static List<FunctionSpec> withLines(List<FunctionSpec> functions) {
+        boolean without =
+                functions.stream().allMatch(function -> function.lines().isEmpty());
+        return without
+                ? List.copyOf(functions)
+                : functions.stream().map(FunctionSpec::withLineAtStart).toList();
     }
 
     public static Builder named(String name, ProgramType type) {

@@ -152,6 +152,35 @@ class SpecTest {
                 .hasMessage("program filter: XDP has no attach target");
     }
 
+    @Test
+    void shouldGiveEachFunctionALineIfOneHasLines() {
+        FunctionSpec late = new FunctionSpec(
+                "late", INT_TO_INT, List.of(new MoveConstant(BITS_64, R0, 0), new Exit()), List.of(line(1, "return")));
+        FunctionSpec without = new FunctionSpec("without", INT_TO_INT, List.of(new Exit()), List.of());
+
+        ProgramSpec program = ProgramSpec.named("main", ProgramType.XDP)
+                .function(late)
+                .function(without)
+                .build();
+        ProgramSpec none =
+                ProgramSpec.named("main", ProgramType.XDP).function(without).build();
+
+        assertThat(program.link().lines())
+                .containsExactly(
+                        new SourceLine(0, "", 0, 0, "late"), line(1, "return"), new SourceLine(2, "", 0, 0, "without"));
+        assertThat(none.link().lines()).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseLinesThatDoNotFitTheCode() {
+        List<Instruction> code = List.of(new MoveConstant(BITS_64, R0, 0), new Exit());
+
+        assertThatThrownBy(() -> new FunctionSpec("f", INT_TO_INT, code, List.of(line(1, "b"), line(1, "a"))))
+                .hasMessageStartingWith("function f: slots of source lines must ascend");
+        assertThatThrownBy(() -> new FunctionSpec("f", INT_TO_INT, code, List.of(line(2, "after"))))
+                .hasMessageStartingWith("function f ends before its last source line");
+    }
+
     private static FunctionSpec function(String name, Instruction... instructions) {
         return new FunctionSpec(name, INT_TO_INT, List.of(instructions), List.of(line(0, name)));
     }
