@@ -18,6 +18,8 @@ final class ConfigReader {
     private ConfigReader() {}
 
     static Config read(Section root) {
+        // Editors find the schema by it.
+        root.optional("$schema", Types.TEXT);
         Config config = new Config(
                 root.oneOrMore("listen_addr", Types.ADDRESS),
                 root.list("whitelist", Types.LISTED_NAME),
@@ -53,7 +55,7 @@ final class ConfigReader {
             s.problem("match", "is missing: wanted " + Types.PATTERN.wanted());
         }
         List<String> alpn = s.list("alpn", Types.PROTOCOL);
-        List<Target> upstream = s.oneOrMore("upstream", Types.TARGET);
+        List<Target> upstream = s.oneOrMoreElse("upstream", Types.TARGET, "*:443");
         Via via = s.get("via", Types.choice(Via.class), "direct");
         Optional<ProxyVersion> sendProxy = s.optional("send_proxy", Types.choice(ProxyVersion.class));
         Balance balance = s.get("balance", Types.choice(Balance.class), "round_robin");

@@ -57,26 +57,33 @@ final class Section {
         return child(key).map(value -> elements(pathOf(key), value, type)).orElse(List.of());
     }
 
-    /** A list that may be written without its brackets where it has one element, and must not be empty. */
+    /** A list that must be there, must not be empty, and may be written without its brackets where it has one element. */
     <T> List<T> oneOrMore(String key, Type<T> type) {
-        context.key(
-                declare(key),
-                "{\"anyOf\":[" + type.schema() + ",{\"type\":\"array\",\"minItems\":1,\"items\":" + type.schema()
-                        + "}]}",
-                "");
-        Optional<JsonNode> value = child(key);
-        if (value.isEmpty()) {
+        return oneOrMore(key, type, "").orElseGet(() -> {
             context.problem(pathOf(key), "is missing: wanted " + type.wanted() + ", or a list of them");
             return List.of();
-        }
-        if (!value.get().isArray() && !context.fromEnvironment(pathOf(key))) {
-            return read(pathOf(key), value.get(), type).map(List::of).orElse(List.of());
-        }
-        List<T> elements = elements(pathOf(key), value.get(), type);
-        if (value.get().isEmpty() && value.get().isArray()) {
-            context.problem(pathOf(key), "is empty: wanted at least one " + type.wanted());
-        }
-        return elements;
+        });
+    }
+
+    /** The same with one element as a default. */
+    <T> List<T> oneOrMoreElse(String key, Type<T> type, String fallback) {
+        return oneOrMore(key, type, fallback)
+                .orElseGet(() -> List.of(type.text().apply(fallback)));
+    }
+
+    private <T> Optional<List<T>> oneOrMore(String key, Type<T> type, String fallback) {
+        String list = "{\"type\":\"array\",\"minItems\":1,\"items\":" + type.schema() + "}";
+        context.key(declare(key), "{\"anyOf\":[" + type.schema() + "," + list + "]}", fallback);
+        String where = pathOf(key);
+        return child(key).map(value -> {
+            if (!value.isArray() && !context.fromEnvironment(where)) {
+                return read(where, value, type).map(List::of).orElse(List.of());
+            }
+            if (value.isArray() && value.isEmpty()) {
+                context.problem(where, "is empty: wanted at least one " + type.wanted());
+            }
+            return elements(where, value, type);
+        });
     }
 
     /** A section whose keys all have defaults; an empty one where the key is absent. */

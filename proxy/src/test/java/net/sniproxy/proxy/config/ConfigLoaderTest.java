@@ -165,6 +165,14 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void shouldForwardARouteToTheRequestedNameUnlessItSaysOtherwise() throws ConfigException {
+        assertThat(ConfigLoader.parse(Samples.with("\"routes\": [{\"match\": \"b.test\"}]"))
+                        .routes())
+                .singleElement()
+                .satisfies(route -> assertThat(route.upstream()).containsExactly(new Target.Requested(443)));
+    }
+
+    @Test
     void shouldReadThePasswordFromAFile(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("password"), "from a file\n");
         Config config = ConfigLoader.parse(Samples.with(

@@ -57,7 +57,6 @@ class ConfigProblemsTest {
                         "socks5.password_file: /no/such cannot be read (no such file)"),
                 new Wrong("\"routes\": {}", "routes: found an object, wanted a list of objects"),
                 new Wrong("\"routes\": [{\"upstream\": \"*:443\"}]", "routes[0].match: is missing"),
-                new Wrong("\"routes\": [{\"match\": \"a.test\"}]", "routes[0].upstream: is missing"),
                 new Wrong("\"routes\": [{\"match\": \"a.test\", \"upstream\": []}]", "routes[0].upstream: is empty"),
                 new Wrong(
                         "\"routes\": [{\"match\": \"/(/\", \"upstream\": \"*:443\"}]",
