@@ -286,8 +286,10 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
             relay.abort(ending, "");
         } else {
             end(ending, "");
-            client.config().setOption(ChannelOption.SO_LINGER, 0);
-            client.close();
+            if (client.isOpen()) {
+                client.config().setOption(ChannelOption.SO_LINGER, 0);
+                client.close();
+            }
         }
     }
 

@@ -111,11 +111,8 @@ final class FirstFlight extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         switch (cause) {
-            case BoundedReads.Paused paused -> {
-                if (SocketState.isClosed(context.channel())) {
-                    listener.lost(new IOException("Connection reset by peer"));
-                }
-            }
+            case BoundedReads.Paused paused ->
+                SocketState.takeError(context.channel()).ifPresent(listener::lost);
             case DecoderException malformed -> listener.lost(malformed);
             case IOException reset -> listener.lost(reset);
             default -> listener.failed(cause);

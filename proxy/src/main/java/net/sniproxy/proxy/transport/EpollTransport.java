@@ -7,7 +7,6 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DatagramChannel;
@@ -44,7 +43,7 @@ record EpollTransport() implements Transport {
 
     @Override
     public IoHandlerFactory ioHandlers() {
-        return EpollIoHandler.newFactory();
+        return LastingEpoll.factory();
     }
 
     @Override

@@ -2,27 +2,34 @@ package net.sniproxy.proxy.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
-import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollChannelConfig;
+import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import java.io.IOException;
+import java.util.Optional;
 
-/** What the kernel's TCP knows about a socket. */
+/** What the kernel knows about a socket. */
 public final class SocketState {
-    /** TCP_CLOSE in the kernel's net/tcp_states.h: after an RST or a timeout. */
-    private static final int CLOSE = 7;
+    private static final int SOL_SOCKET = 1;
+    private static final IntegerUnixChannelOption ERROR = new IntegerUnixChannelOption("ERROR", SOL_SOCKET, 4);
 
     private SocketState() {}
 
     /**
-     * Whether the connection is over in both directions, without reading from it. False where the platform cannot tell, and for
-     * sockets other than TCP.
+     * Why the connection was lost (its peer sent RST, or TCP gave up), without reading from it; empty while it is not, and where the
+     * platform cannot tell. The kernel tells it once.
      */
-    public static boolean isClosed(Channel channel) {
-        if (!(channel instanceof EpollSocketChannel tcp)) {
-            return false;
+    public static Optional<IOException> takeError(Channel channel) {
+        if (!(channel.config() instanceof EpollChannelConfig config)) {
+            return Optional.empty();
         }
         try {
-            return tcp.tcpInfo().state() == CLOSE;
-        } catch (ChannelException gone) {
-            return true;
+            Integer errno = config.getOption(ERROR);
+            return errno == null || errno == 0
+                    ? Optional.empty()
+                    : Optional.of(Errors.newIOException("getsockopt", -errno));
+        } catch (ChannelException closed) {
+            return Optional.of(new IOException(closed.getMessage()));
         }
     }
 }

@@ -23,15 +23,12 @@ final class Pipe implements Delivery.Listener {
     private boolean sourceEnded;
     private boolean broken;
     private boolean moved;
-    private boolean sourceHungUp;
-    private final Parking parking;
 
     Pipe(DuplexChannel source, DuplexChannel sink, Listener listener) {
         this.source = source;
         this.sink = sink;
         this.listener = listener;
         this.delivery = new Delivery(sink, this);
-        this.parking = new Parking(source);
     }
 
     /** Writes bytes that do not come from the source and are not counted. Before anything else. */
@@ -82,28 +79,9 @@ final class Pipe implements Delivery.Listener {
 
     /** Reads from the source if the sink has everything. */
     void readOn() {
-        if (!broken
-                && !sourceEnded
-                && delivery.bytes() == taken
-                && !source.config().isAutoRead()) {
-            parking.unpark();
+        boolean wanted = !broken && !sourceEnded && delivery.bytes() == taken && source.isOpen();
+        if (wanted && !source.config().isAutoRead()) {
             source.config().setAutoRead(true);
-        }
-    }
-
-    /** The peer of the source has sent FIN, and reading it has to wait for the sink. */
-    void sourceHungUp() {
-        sourceHungUp = true;
-        parkIfSilent();
-    }
-
-    /** To be asked when the source's output was shut down: nothing is left then that its event loop must be told of. */
-    void parkIfSilent() {
-        if (sourceHungUp
-                && !sourceEnded
-                && source.isOutputShutdown()
-                && !source.config().isAutoRead()) {
-            parking.park();
         }
     }
 

@@ -135,7 +135,6 @@ public final class Relay implements Pipe.Listener {
             listener.ended(Ending.COMPLETED, "");
         } else {
             pipe.sink().shutdownOutput();
-            other(pipe).parkIfSilent();
         }
     }
 
@@ -153,11 +152,7 @@ public final class Relay implements Pipe.Listener {
 
     /** The source of this direction said something, but the sink is too slow for it to be read now. */
     void unreadable(Pipe pipe) {
-        if (SocketState.isClosed(pipe.source())) {
-            lost(pipe, new ResetException());
-        } else {
-            pipe.sourceHungUp();
-        }
+        SocketState.takeError(pipe.source()).ifPresent(error -> lost(pipe, error));
     }
 
     /** The source of this direction is gone. */
@@ -188,8 +183,10 @@ public final class Relay implements Pipe.Listener {
     }
 
     private static void reset(Channel leg) {
-        leg.config().setOption(ChannelOption.SO_LINGER, 0);
-        leg.close();
+        if (leg.isOpen()) {
+            leg.config().setOption(ChannelOption.SO_LINGER, 0);
+            leg.close();
+        }
     }
 
     private static final class ResetException extends Exception {

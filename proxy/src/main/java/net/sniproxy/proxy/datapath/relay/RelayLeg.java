@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import net.sniproxy.proxy.transport.BoundedReads;
@@ -41,6 +42,7 @@ final class RelayLeg extends ChannelInboundHandlerAdapter {
         switch (cause) {
             case BoundedReads.Paused paused -> relay.unreadable(outOfHere);
             case NotYetConnectedException late -> {} // shutdown(2) after an RST; the failed write has told already.
+            case UncheckedIOException lost -> relay.lost(outOfHere, lost);
             case IOException lost -> relay.lost(outOfHere, lost);
             default -> relay.failed(cause);
         }
