@@ -45,7 +45,7 @@ class SlowReceiverTest {
         backend.close();
     }
 
-    /** A client with a small receive buffer, and its upstream. */
+    /** A client whose receive buffer does not grow, and its upstream. */
     private record Pair(Socket client, Socket upstream) {
         Streams.Received receiveAll() throws IOException {
             client.setReceiveBufferSize(1 << 20);
@@ -56,7 +56,7 @@ class SlowReceiverTest {
     private Pair pair() throws IOException {
         Socket client = new Socket();
         open.add(client);
-        client.setReceiveBufferSize(4_096);
+        client.setReceiveBufferSize(32_768);
         client.setSoTimeout(TestProxy.PATIENCE_MILLIS);
         client.connect(new InetSocketAddress("127.0.0.1", proxy.port()));
         client.getOutputStream().write(HELLO);
