@@ -16,7 +16,7 @@ public final class Facts {
     /** For one function as it is now. */
     public Facts(Function function) {
         this.dominators = new Dominators(function);
-        this.ranges = Ranges.withLoops(dominators.order());
+        this.ranges = Ranges.exact(dominators.order());
     }
 
     /** Whether {@code value} is certainly other than zero in {@code block}. */

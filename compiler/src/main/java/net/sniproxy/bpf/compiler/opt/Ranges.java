@@ -19,11 +19,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bounds of integers, as unsigned numbers in the width of their type. Looks through arithmetic, masks, loads, φs and
  * counting loops. Results are kept for the life of the object: make a new one when the graph has changed.
+ *
+ * <p>Unless made by {@link #exact}, it claims no more than the verifier finds out itself: a mask or a check that bounds
+ * an index must stay, although we could prove it superfluous, where the verifier could not.
  */
 public final class Ranges {
     private static final int MAX_DEPTH = 24;
 
+    private final boolean exact;
     private final Map<Value, Range> known = new HashMap<>();
+
+    /** Bounds that the verifier finds too. */
+    public Ranges() {
+        this(false);
+    }
+
+    private Ranges(boolean exact) {
+        this.exact = exact;
+    }
+
+    /** All bounds that can be proven, for questions whose answer the verifier need not understand. */
+    static Ranges exact(Iterable<Block> blocks) {
+        return new Ranges(true).noteLoops(blocks);
+    }
 
     /**
      * The values from {@code min} to {@code max}, both included, 0 ≤ min ≤ max. What does not fit into 63 bits is
@@ -120,9 +138,12 @@ public final class Ranges {
         return signed ? Range.full(value.type()) : new Range(0, limit);
     }
 
-    private static Range binary(BinaryOperator operator, Type type, Range a, Range b, Value value) {
+    private Range binary(BinaryOperator operator, Type type, Range a, Range b, Value value) {
         Range full = Range.full(type);
         boolean constant = b.min == b.max && value.argument(1).isConstant();
+        if (!exact && hiddenFromVerifier(operator, constant)) {
+            return full;
+        }
         boolean unbounded = type != Type.I32 && (a.max == Long.MAX_VALUE || b.max == Long.MAX_VALUE);
         return switch (operator) {
             case ADD -> unbounded ? full : new Range(a.min + b.min, a.max + b.max);
@@ -160,6 +181,15 @@ public final class Ranges {
                                 ? new Range(a.min / b.max, a.max / b.min)
                                 : new Range(0, Math.min(a.max, b.max - 1));
             }
+        };
+    }
+
+    /** The verifier takes the result of a division, and of a shift by a variable, for any number. */
+    private static boolean hiddenFromVerifier(BinaryOperator operator, boolean constant) {
+        return switch (operator) {
+            case UDIV, UMOD, SDIV, SMOD -> true;
+            case SHL, LSHR, ASHR -> !constant;
+            case ADD, SUB, MUL, AND, OR, XOR -> false;
         };
     }
 
@@ -215,7 +245,10 @@ public final class Ranges {
 
     /** Looks for loops whose header tests its own φ, before anything is asked. */
     static Ranges withLoops(Iterable<Block> blocks) {
-        Ranges ranges = new Ranges();
+        return new Ranges().noteLoops(blocks);
+    }
+
+    private Ranges noteLoops(Iterable<Block> blocks) {
         for (Block block : blocks) {
             if (block.terminator()
                             instanceof
@@ -228,10 +261,10 @@ public final class Ranges {
                                     var _)
                     && right.isConstant()
                     && block.phis().contains(left)) {
-                ranges.noteLimit(block, condition, left, right.constant(), then, otherwise);
+                noteLimit(block, condition, left, right.constant(), then, otherwise);
             }
         }
-        return ranges;
+        return this;
     }
 
     private void noteLimit(Block header, Condition condition, Value phi, long bound, Block then, Block otherwise) {
