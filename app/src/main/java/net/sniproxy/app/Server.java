@@ -8,11 +8,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import net.sniproxy.app.Signals.Signal;
+import net.sniproxy.proxy.KernelPaths;
 import net.sniproxy.proxy.SniProxy;
 import net.sniproxy.proxy.StartException;
 import net.sniproxy.proxy.config.AccessLogConfig;
 import net.sniproxy.proxy.config.Config;
-import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.logging.Logging;
 import net.sniproxy.proxy.stats.Statistics;
 import org.slf4j.Logger;
@@ -55,7 +55,8 @@ final class Server {
 
     private void serve(Config config) {
         try (Statistics statistics = startStatistics(config);
-                SniProxy proxy = startProxy(config, statistics)) {
+                KernelPaths kernelPaths = startKernelPaths(config);
+                SniProxy proxy = startProxy(config, kernelPaths, statistics)) {
             LOG.info("{} listens on {}", BuildInfo.describe(), Addresses.list(proxy.addresses()));
             statistics
                     .metricsAddress()
@@ -83,10 +84,17 @@ final class Server {
         }
     }
 
-    private static SniProxy startProxy(Config config, Statistics statistics) {
+    private static KernelPaths startKernelPaths(Config config) {
         try {
-            return SniProxy.start(
-                    config, DataPaths.relayOnly("kernel data paths are not part of this version"), List.of(statistics));
+            return KernelPaths.start(config.ebpf());
+        } catch (StartException e) {
+            throw new CommandFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+        }
+    }
+
+    private static SniProxy startProxy(Config config, KernelPaths kernelPaths, Statistics statistics) {
+        try {
+            return SniProxy.start(config, kernelPaths.paths(), List.of(statistics));
         } catch (StartException e) {
             throw new CommandFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
         }

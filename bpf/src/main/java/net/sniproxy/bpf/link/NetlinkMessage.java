@@ -36,6 +36,18 @@ final class NetlinkMessage {
         return this;
     }
 
+    /** A piece of the fixed part; its length is a multiple of 4. */
+    NetlinkMessage putBytes(byte[] value) {
+        buffer.put(value);
+        return this;
+    }
+
+    NetlinkMessage attribute(int type, byte[] value) {
+        buffer.putShort((short) (4 + value.length)).putShort((short) type).put(value);
+        buffer.position(aligned(buffer.position()));
+        return this;
+    }
+
     NetlinkMessage attribute(int type, int value) {
         buffer.putShort((short) 8).putShort((short) type).putInt(value);
         return this;

@@ -135,6 +135,13 @@ final class NativeSystemCalls implements SystemCalls {
     }
 
     @Override
+    public int connect(int descriptor, MemorySegment address, int length) {
+        long result = call(numbers.connect(), descriptor, address.address(), length);
+        Reference.reachabilityFence(address);
+        return (int) result;
+    }
+
+    @Override
     public long send(int descriptor, MemorySegment data, long length, int flags) {
         long result = call(numbers.sendto(), descriptor, data.address(), length, flags, 0, 0);
         Reference.reachabilityFence(data);

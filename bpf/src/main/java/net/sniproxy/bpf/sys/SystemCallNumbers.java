@@ -18,6 +18,7 @@ record SystemCallNumbers(
         int epollPwait,
         int socket,
         int bind,
+        int connect,
         int sendto,
         int recvfrom,
         int setsockopt,
@@ -27,10 +28,10 @@ record SystemCallNumbers(
         int setns,
         int rtSigtimedwait) {
 
-    static final SystemCallNumbers X86_64 =
-            new SystemCallNumbers(321, 9, 11, 3, 72, 257, 291, 233, 281, 41, 49, 44, 45, 54, 55, 165, 166, 308, 128);
+    static final SystemCallNumbers X86_64 = new SystemCallNumbers(
+            321, 9, 11, 3, 72, 257, 291, 233, 281, 41, 49, 42, 44, 45, 54, 55, 165, 166, 308, 128);
     static final SystemCallNumbers AARCH64 = new SystemCallNumbers(
-            280, 222, 215, 57, 25, 56, 20, 21, 22, 198, 200, 206, 207, 208, 209, 40, 39, 268, 137);
+            280, 222, 215, 57, 25, 56, 20, 21, 22, 198, 200, 203, 206, 207, 208, 209, 40, 39, 268, 137);
 
     /**
      * The numbers for an architecture as the system property {@code os.arch} names it.

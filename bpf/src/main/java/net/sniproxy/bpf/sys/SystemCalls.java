@@ -56,6 +56,9 @@ public interface SystemCalls {
     /** bind(2). */
     int bind(int descriptor, MemorySegment address, int length);
 
+    /** connect(2). */
+    int connect(int descriptor, MemorySegment address, int length);
+
     /** sendto(2) on a connected or bound socket, with no address. */
     long send(int descriptor, MemorySegment data, long length, int flags);
 

@@ -132,6 +132,11 @@ public class FakeSystemCalls implements SystemCalls {
     }
 
     @Override
+    public int connect(int descriptor, MemorySegment address, int length) {
+        return -Errno.ENOSYS.number();
+    }
+
+    @Override
     public long send(int descriptor, MemorySegment data, long length, int flags) {
         return -Errno.ENOSYS.number();
     }

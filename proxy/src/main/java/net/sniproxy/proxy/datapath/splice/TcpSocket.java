@@ -13,6 +13,8 @@ import net.sniproxy.bpf.sys.Errno;
  * <p>For one thread at a time.
  */
 final class TcpSocket {
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_COOKIE = 57;
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_INFO = 11;
     private static final int TCP_REPAIR = 19;
@@ -71,7 +73,7 @@ final class TcpSocket {
             int ownWindowScale) {}
 
     Agreement agreement() {
-        get(TCP_INFO, INFO_BYTES);
+        get(IPPROTO_TCP, TCP_INFO, INFO_BYTES);
         int options = scratch.value.get(ValueLayout.JAVA_BYTE, INFO_OPTIONS);
         // A bit field of two halves: the first is the low one on little-endian machines, which all supported ones are.
         int scales = scratch.value.get(ValueLayout.JAVA_BYTE, INFO_SCALES);
@@ -123,6 +125,25 @@ final class TcpSocket {
         set(TCP_REPAIR, REPAIR_ON);
     }
 
+    /** Sends again, at the place it was given. */
+    void speakAgain() {
+        set(TCP_REPAIR, REPAIR_OFF_NO_WINDOW_PROBE);
+    }
+
+    /** Gives a silent socket that is not connected yet its sequence numbers. */
+    void place(Position position) {
+        set(TCP_REPAIR_QUEUE, RECEIVE_QUEUE);
+        set(TCP_QUEUE_SEQ, position.receiveNext());
+        set(TCP_REPAIR_QUEUE, SEND_QUEUE);
+        set(TCP_QUEUE_SEQ, position.sendNext());
+    }
+
+    /** The kernel's own name of it, which no other socket has until the next boot. */
+    long cookie() {
+        get(SOL_SOCKET, SO_COOKIE, Long.BYTES);
+        return scratch.value.get(ValueLayout.JAVA_LONG, 0);
+    }
+
     private void set(int option, int value) {
         scratch.value.set(ValueLayout.JAVA_INT, 0, value);
         int result = kernel.calls().setSocketOption(descriptor, IPPROTO_TCP, option, scratch.value, Integer.BYTES);
@@ -130,13 +151,13 @@ final class TcpSocket {
     }
 
     private int getInt(int option) {
-        get(option, Integer.BYTES);
+        get(IPPROTO_TCP, option, Integer.BYTES);
         return scratch.value.get(ValueLayout.JAVA_INT, 0);
     }
 
-    private void get(int option, int bytes) {
+    private void get(int level, int option, int bytes) {
         scratch.length.set(ValueLayout.JAVA_INT, 0, bytes);
-        int result = kernel.calls().getSocketOption(descriptor, IPPROTO_TCP, option, scratch.value, scratch.length);
+        int result = kernel.calls().getSocketOption(descriptor, level, option, scratch.value, scratch.length);
         kernel.check("getsockopt", "TCP socket", result);
     }
 

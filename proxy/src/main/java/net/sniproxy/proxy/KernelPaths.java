@@ -1,0 +1,75 @@
+package net.sniproxy.proxy;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.sniproxy.bpf.BpfException;
+import net.sniproxy.bpf.Kernel;
+import net.sniproxy.proxy.config.EbpfConfig;
+import net.sniproxy.proxy.config.EbpfConfig.Enabled;
+import net.sniproxy.proxy.datapath.DataPath;
+import net.sniproxy.proxy.datapath.DataPaths;
+import net.sniproxy.proxy.datapath.splice.SpliceService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The data paths in the kernel: starts those that the configuration wants and the kernel allows, and owns them. */
+public final class KernelPaths implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KernelPaths.class);
+
+    private final List<AutoCloseable> services = new ArrayList<>();
+    private final List<DataPath> paths = new ArrayList<>();
+    private final List<String> unavailable = new ArrayList<>();
+
+    private KernelPaths() {}
+
+    /**
+     * Starts them.
+     *
+     * @throws StartException if {@code ebpf.enabled} is true and one that is wanted cannot be had; nothing is left behind
+     */
+    public static KernelPaths start(EbpfConfig config) throws StartException {
+        KernelPaths all = new KernelPaths();
+        if (config.enabled() == Enabled.FALSE) {
+            all.unavailable.add("ebpf.enabled is false");
+            return all;
+        }
+        if (config.enabled() == Enabled.TRUE && config.splice().enabled()) {
+            all.startSplice(config);
+        }
+        return all;
+    }
+
+    private void startSplice(EbpfConfig config) throws StartException {
+        try {
+            SpliceService splice = SpliceService.start(Kernel.running(), config.splice());
+            services.add(splice);
+            paths.add(splice.path());
+            LOG.info("splice: ready, for {} connections", config.splice().maxFlows());
+        } catch (BpfException e) {
+            if (config.enabled() == Enabled.TRUE) {
+                close();
+                throw new StartException("ebpf.splice: " + e.getMessage(), e);
+            }
+            LOG.info("splice: not available: {}", e.getMessage());
+            unavailable.add("splice: " + e.getMessage());
+        }
+    }
+
+    /** What connections are offered. */
+    public DataPaths paths() {
+        return new DataPaths(paths, String.join("; ", unavailable));
+    }
+
+    /** Ends them: programs are detached, maps are given back. */
+    @Override
+    public void close() {
+        for (AutoCloseable service : services.reversed()) {
+            try {
+                service.close();
+            } catch (Exception e) {
+                LOG.warn("a kernel data path did not end cleanly", e);
+            }
+        }
+        services.clear();
+    }
+}

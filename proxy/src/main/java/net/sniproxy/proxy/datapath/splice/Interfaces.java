@@ -1,0 +1,108 @@
+package net.sniproxy.proxy.datapath.splice;
+
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import net.sniproxy.bpf.BpfException;
+import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.link.Attachment;
+import net.sniproxy.bpf.link.Direction;
+import net.sniproxy.bpf.link.Routes;
+import net.sniproxy.bpf.link.TrafficControl;
+import net.sniproxy.bpf.program.Program;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The interfaces that have the program, and which of them leads to a peer. An interface gets the program when the first
+ * connection needs it, so that those that no connection uses are left alone. Thread-safe.
+ */
+final class Interfaces implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Interfaces.class);
+    /** Routes change; a connection keeps the interface it began with. */
+    private static final long REMEMBERED_NANOS = 1_000_000_000L;
+
+    private static final int MOST_REMEMBERED = 10_000;
+
+    private final Kernel kernel;
+    private final Program program;
+    private final List<String> allowed;
+    private final Routes routes;
+    private final Map<Integer, Optional<Attachment>> attachments = new ConcurrentHashMap<>();
+    private final Map<Pair, Remembered> remembered = new ConcurrentHashMap<>();
+
+    private record Pair(InetAddress destination, InetAddress source) {}
+
+    private record Remembered(Optional<Routes.Route> route, long at) {}
+
+    /** @param allowed names of interfaces; empty: all */
+    Interfaces(Kernel kernel, Program program, List<String> allowed) {
+        this.kernel = kernel;
+        this.program = program;
+        this.allowed = List.copyOf(allowed);
+        this.routes = Routes.open(kernel);
+    }
+
+    /** How packets reach a peer; empty if they do not. */
+    Optional<Routes.Route> towards(InetAddress peer, InetAddress own) {
+        long now = System.nanoTime();
+        Pair pair = new Pair(peer, own);
+        Remembered known = remembered.get(pair);
+        if (known == null || now - known.at() > REMEMBERED_NANOS) {
+            if (remembered.size() > MOST_REMEMBERED) {
+                remembered.clear();
+            }
+            known = new Remembered(ask(pair), now);
+            remembered.put(pair, known);
+        }
+        return known.route();
+    }
+
+    private Optional<Routes.Route> ask(Pair pair) {
+        try {
+            return routes.find(pair.destination(), pair.source());
+        } catch (BpfException unreachable) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether the interface has the program now. */
+    boolean isReady(int ifindex) {
+        return attachments.computeIfAbsent(ifindex, this::attach).isPresent();
+    }
+
+    private Optional<Attachment> attach(int ifindex) {
+        String name = name(ifindex);
+        if (!allowed.isEmpty() && !allowed.contains(name)) {
+            return Optional.empty();
+        }
+        try {
+            Attachment attachment = TrafficControl.attach(kernel, program, ifindex, Direction.INGRESS);
+            LOG.info("splice: program attached to {}", name);
+            return Optional.of(attachment);
+        } catch (BpfException e) {
+            LOG.warn("splice: {} is left alone: {}", name, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static String name(int ifindex) {
+        try {
+            NetworkInterface found = NetworkInterface.getByIndex(ifindex);
+            return found == null ? "interface " + ifindex : found.getName();
+        } catch (SocketException e) {
+            return "interface " + ifindex;
+        }
+    }
+
+    /** Detaches the program everywhere. */
+    @Override
+    public void close() {
+        attachments.values().forEach(attachment -> attachment.ifPresent(Attachment::close));
+        routes.close();
+    }
+}

@@ -1,0 +1,29 @@
+package net.sniproxy.proxy.datapath.splice;
+
+/** Why a connection is relayed and not spliced. */
+enum Refusal {
+    /** A unix socket, or a transport whose descriptors cannot be reached. */
+    NOT_TCP("one leg is not a TCP socket"),
+    FAMILIES_DIFFER("one leg is IPv4 and the other IPv6"),
+    ON_THIS_HOST("a peer is on this host"),
+    NO_ROUTE("no route to a peer"),
+    NO_PROGRAM("an interface cannot have the program"),
+    TIMESTAMPS_DIFFER("one leg has TCP timestamps and the other has not"),
+    MICROSECONDS("a leg has TCP timestamps in microseconds"),
+    WINDOW_SCALE("a window scale is too coarse"),
+    CLOSING("a peer has finished already"),
+    UNREAD_DATA("a peer has said more already"),
+    IN_USE("addresses and ports are still those of another connection"),
+    FULL("the flow table is full");
+
+    private final String text;
+
+    Refusal(String text) {
+        this.text = text;
+    }
+
+    /** In words for a log. */
+    String text() {
+        return text;
+    }
+}

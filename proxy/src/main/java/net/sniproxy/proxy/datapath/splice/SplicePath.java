@@ -1,0 +1,142 @@
+package net.sniproxy.proxy.datapath.splice;
+
+import io.netty.channel.Channel;
+import io.netty.channel.unix.UnixChannel;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import net.sniproxy.bpf.BpfException;
+import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.link.Routes;
+import net.sniproxy.kernel.FlowKey;
+import net.sniproxy.kernel.FlowKeys;
+import net.sniproxy.kernel.SpliceLeg;
+import net.sniproxy.kernel.SplicePlan;
+import net.sniproxy.proxy.datapath.DataPath;
+import net.sniproxy.proxy.datapath.Legs;
+import net.sniproxy.proxy.datapath.splice.TcpSocket.Agreement;
+import net.sniproxy.proxy.datapath.splice.TcpSocket.Position;
+import net.sniproxy.proxy.event.DataPathKind;
+
+/** Arms connections whose peers are both reached over a network. Thread-safe. */
+final class SplicePath implements DataPath {
+    /** A unit of 2^10 bytes is the largest that still fits into one segment. */
+    private static final int COARSEST_SCALE = 10;
+
+    private final Kernel kernel;
+    private final SpliceTables tables;
+    private final Interfaces interfaces;
+    private final LiveSplices live;
+
+    SplicePath(Kernel kernel, SpliceTables tables, Interfaces interfaces, LiveSplices live) {
+        this.kernel = kernel;
+        this.tables = tables;
+        this.interfaces = interfaces;
+        this.live = live;
+    }
+
+    @Override
+    public DataPathKind kind() {
+        return DataPathKind.SPLICE;
+    }
+
+    /** One leg before its numbers are read. */
+    private record Side(TcpSocket socket, FlowKey incoming, Agreement agreement, int ifindex) {
+        boolean tooCoarse() {
+            return agreement.ownWindowScale() > COARSEST_SCALE;
+        }
+
+        SpliceLeg read() {
+            Position position = socket.position();
+            return new SpliceLeg(
+                    incoming,
+                    position.receiveNext(),
+                    position.sendNext(),
+                    agreement.timestamps() ? socket.clock() : 0,
+                    agreement.peerWindowScale(),
+                    agreement.ownWindowScale(),
+                    agreement.timestamps(),
+                    agreement.sack(),
+                    agreement.ecn(),
+                    ifindex);
+        }
+    }
+
+    /** Refused before anything was changed. */
+    private static final class RefusedException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        RefusedException(Refusal refusal) {
+            super(refusal.text(), null, false, false);
+        }
+    }
+
+    @Override
+    public Offer offer(Legs legs) {
+        try {
+            return new Offer.Armed(arm(legs));
+        } catch (RefusedException e) {
+            return new Offer.Declined(String.valueOf(e.getMessage()));
+        } catch (BpfException e) {
+            return new Offer.Declined(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private SplicedConnection arm(Legs legs) throws RefusedException {
+        Side client = side(legs.client());
+        Side upstream = side(legs.upstream());
+        checkTogether(client.agreement(), upstream.agreement());
+        refuseIf(client.tooCoarse() || upstream.tooCoarse(), Refusal.WINDOW_SCALE);
+        refuseIf(!interfaces.isReady(client.ifindex()) || !interfaces.isReady(upstream.ifindex()), Refusal.NO_PROGRAM);
+
+        long id = client.socket().cookie();
+        long now = System.nanoTime();
+        SplicePlan plan =
+                SplicePlan.of(id, client.read(), upstream.read(), legs.clientBytesRead(), legs.prefixBytes(), now);
+        SplicedConnection connection =
+                new SplicedConnection(id, plan, tables, live, legs, client.socket(), upstream.socket());
+        live.add(connection);
+        switch (tables.arm(id, plan)) {
+            case YES -> {}
+            case IN_USE -> {
+                live.remove(connection);
+                throw new RefusedException(Refusal.IN_USE);
+            }
+            case FULL -> {
+                live.remove(connection);
+                throw new RefusedException(Refusal.FULL);
+            }
+        }
+        // What came between the reading of the numbers and here went to the local sockets: the numbers are old then.
+        if (client.socket().isReadable() || upstream.socket().isReadable()) {
+            connection.close(false);
+            throw new RefusedException(Refusal.UNREAD_DATA);
+        }
+        return connection;
+    }
+
+    private Side side(Channel channel) throws RefusedException {
+        if (!(channel instanceof UnixChannel unix)
+                || !(channel.remoteAddress() instanceof InetSocketAddress peer)
+                || !(channel.localAddress() instanceof InetSocketAddress own)) {
+            throw new RefusedException(Refusal.NOT_TCP);
+        }
+        Optional<Routes.Route> route = interfaces.towards(peer.getAddress(), own.getAddress());
+        refuseIf(route.isEmpty(), Refusal.NO_ROUTE);
+        refuseIf(route.get().local() || peer.getAddress().isLoopbackAddress(), Refusal.ON_THIS_HOST);
+        TcpSocket socket = new TcpSocket(kernel, unix.fd().intValue());
+        Agreement agreement = socket.agreement();
+        refuseIf(!agreement.established(), Refusal.CLOSING);
+        refuseIf(agreement.microseconds(), Refusal.MICROSECONDS);
+        return new Side(socket, FlowKeys.of(peer, own), agreement, route.get().ifindex());
+    }
+
+    private static void checkTogether(Agreement client, Agreement upstream) throws RefusedException {
+        refuseIf(client.timestamps() != upstream.timestamps(), Refusal.TIMESTAMPS_DIFFER);
+    }
+
+    private static void refuseIf(boolean condition, Refusal refusal) throws RefusedException {
+        if (condition) {
+            throw new RefusedException(refusal);
+        }
+    }
+}
