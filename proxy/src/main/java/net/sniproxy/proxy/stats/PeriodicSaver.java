@@ -2,7 +2,9 @@ package net.sniproxy.proxy.stats;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +17,9 @@ final class PeriodicSaver implements AutoCloseable {
     private static final int LAST_SAVE_SECONDS = 10;
 
     private final List<? extends Saved> saved;
+    /** Those whose last save failed; for the thread alone. */
+    private final Set<Saved> failing = new HashSet<>();
+
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tracking-files").factory());
 
@@ -27,9 +32,12 @@ final class PeriodicSaver implements AutoCloseable {
         for (Saved state : saved) {
             try {
                 state.save();
+                failing.remove(state);
             } catch (IOException | RuntimeException e) {
-                // Thrown on, it would end the schedule; the next turn tries again.
-                LOG.warn("a tracking file cannot be written: {}", e.toString());
+                // Thrown on, it would end the schedule. The next turn tries again; the log has it once.
+                if (failing.add(state)) {
+                    LOG.warn("a tracking file cannot be written, retrying every few seconds: {}", e.toString());
+                }
             }
         }
     }
