@@ -10,11 +10,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Hex dumps: plain digits ({@code xxd -p}, with or without spaces, colons, commas, {@code 0x}), and dumps whose lines begin
+ * Hex dumps: plain digits ({@code xxd -p}, with or without spaces, colons, commas, {@code 0x}; an array of C), and dumps whose lines begin
  * with their offset ({@code xxd}, {@code hexdump -C}, {@code tcpdump -x}, Wireshark), with or without a column of text.
  */
 final class HexDump {
     private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*(#|//).*$");
+    /** What {@code xxd -i} and Wireshark write for C. */
+    private static final Pattern ARRAY = Pattern.compile("=\\s*\\{([^}]*)}");
+
     private static final Pattern OFFSET = Pattern.compile("^\\s*(?:0x)?([0-9a-fA-F]{3,8})(:?)\\s+(?=[0-9a-fA-F]{2})");
     private static final Pattern DIGITS = Pattern.compile("(?:[0-9a-fA-F]{2})+");
     private static final Pattern TOKEN = Pattern.compile("\\S+");
@@ -49,7 +52,8 @@ final class HexDump {
     }
 
     private static Optional<List<byte[]>> plain(String text) {
-        String code = COMMENT.matcher(text).replaceAll("");
+        Matcher array = ARRAY.matcher(text);
+        String code = COMMENT.matcher(array.find() ? array.group(1) : text).replaceAll("");
         StringBuilder digits = new StringBuilder(code.length());
         for (int i = 0; i < code.length(); i++) {
             char c = code.charAt(i);
@@ -57,7 +61,7 @@ final class HexDump {
                 i++;
             } else if (HexFormat.isHexDigit(c)) {
                 digits.append(c);
-            } else if (!Character.isWhitespace(c) && ":,{};".indexOf(c) < 0) {
+            } else if (!Character.isWhitespace(c) && ":,".indexOf(c) < 0) {
                 return Optional.empty();
             }
         }
