@@ -35,12 +35,14 @@ public class MapCalls {
     static final int KEYS = 1024;
     /** An LRU map evicts long before it is full. */
     static final int ENTRIES = 4 * KEYS;
+
     static final int ROUNDS = 20;
 
     @Param({"HASH", "LRU_HASH", "PERCPU_ARRAY"})
     private MapType type = MapType.HASH;
 
     private final Arena arena = Arena.ofShared();
+
     @SuppressWarnings("NullAway.Init") // made in fill()
     private BpfMap map;
 

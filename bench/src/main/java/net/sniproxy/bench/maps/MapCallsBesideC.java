@@ -71,9 +71,8 @@ public final class MapCallsBesideC {
         int valueBytes = type.perCpu() ? VALUE_BYTES * Kernel.running().possibleCpus() : VALUE_BYTES;
         Times best = Times.NONE;
         List<String> command = new ArrayList<>(List.of(program.toString()));
-        for (int argument : new int[] {
-            type.number(), valueBytes, MapCalls.ENTRIES, MapCalls.KEYS, MapCalls.ROUNDS, C_CALLS
-        }) {
+        for (int argument :
+                new int[] {type.number(), valueBytes, MapCalls.ENTRIES, MapCalls.KEYS, MapCalls.ROUNDS, C_CALLS}) {
             command.add(Integer.toString(argument));
         }
         for (String line : run(command).lines().toList()) {

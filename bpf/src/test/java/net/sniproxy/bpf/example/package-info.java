@@ -1,0 +1,5 @@
+/** The example of the README, as it stands there. */
+@NullMarked
+package net.sniproxy.bpf.example;
+
+import org.jspecify.annotations.NullMarked;
