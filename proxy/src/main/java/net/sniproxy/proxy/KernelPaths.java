@@ -2,8 +2,11 @@ package net.sniproxy.proxy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.compiler.CompileOptions;
+import net.sniproxy.kernel.TcSplice;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.config.EbpfConfig.Enabled;
 import net.sniproxy.proxy.datapath.DataPath;
@@ -20,7 +23,14 @@ public final class KernelPaths implements AutoCloseable {
     private final List<DataPath> paths = new ArrayList<>();
     private final List<String> unavailable = new ArrayList<>();
 
-    private KernelPaths() {}
+    private final KernelPrograms programs;
+
+    private KernelPaths(EbpfConfig config) {
+        int flows = config.splice().maxFlows();
+        Map<String, Integer> entries = Map.of("FLOWS", 2 * flows, "SPLICES", flows, "CONNECTION_STATS", flows);
+        programs =
+                new KernelPrograms(Kernel.running(), CompileOptions.defaults().withMapEntries(entries));
+    }
 
     /**
      * Starts them.
@@ -28,7 +38,7 @@ public final class KernelPaths implements AutoCloseable {
      * @throws StartException if {@code ebpf.enabled} is true and one that is wanted cannot be had; nothing is left behind
      */
     public static KernelPaths start(EbpfConfig config) throws StartException {
-        KernelPaths all = new KernelPaths();
+        KernelPaths all = new KernelPaths(config);
         if (config.enabled() == Enabled.FALSE) {
             all.unavailable.add("ebpf.enabled is false");
             return all;
@@ -41,7 +51,8 @@ public final class KernelPaths implements AutoCloseable {
 
     private void startSplice(EbpfConfig config) throws StartException {
         try {
-            SpliceService splice = SpliceService.start(Kernel.running(), config.splice());
+            SpliceService splice =
+                    SpliceService.start(programs.kernel(), programs.load(TcSplice.class), config.splice());
             services.add(splice);
             paths.add(splice.path());
             LOG.info("splice: ready, for {} connections", config.splice().maxFlows());
@@ -71,5 +82,6 @@ public final class KernelPaths implements AutoCloseable {
             }
         }
         services.clear();
+        programs.close();
     }
 }

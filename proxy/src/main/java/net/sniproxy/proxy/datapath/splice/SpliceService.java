@@ -1,55 +1,41 @@
 package net.sniproxy.proxy.datapath.splice;
 
-import java.util.Map;
 import net.sniproxy.bpf.Kernel;
-import net.sniproxy.bpf.compiler.CompileOptions;
-import net.sniproxy.bpf.compiler.Compiler;
 import net.sniproxy.bpf.load.LoadedObject;
-import net.sniproxy.bpf.spec.ObjectSpec;
-import net.sniproxy.kernel.TcSplice;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.datapath.DataPath;
 
-/** The packet splice as a whole: the loaded program, its maps, the interfaces, the thread that reads its events. */
+/** The packet splice as a whole: the interfaces that have the program, and the thread that reads its events. */
 public final class SpliceService implements AutoCloseable {
-    private final LoadedObject object;
+    /** The program's name. */
+    public static final String PROGRAM = "tc_splice";
+
     private final Interfaces interfaces;
     private final LiveSplices live;
     private final DataPath path;
 
-    private SpliceService(LoadedObject object, Interfaces interfaces, LiveSplices live, DataPath path) {
-        this.object = object;
+    private SpliceService(Interfaces interfaces, LiveSplices live, DataPath path) {
         this.interfaces = interfaces;
         this.live = live;
         this.path = path;
     }
 
     /**
-     * Compiles and loads the program; attaches it to nothing yet.
+     * Starts it; attaches the program to nothing yet.
      *
+     * @param object holds {@link net.sniproxy.kernel.TcSplice} and its maps; stays the caller's and outlives this
      * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
      */
-    public static SpliceService start(Kernel kernel, EbpfConfig.Splice config) {
-        LoadedObject object = LoadedObject.load(kernel, compile(config));
-        Interfaces interfaces = null;
+    public static SpliceService start(Kernel kernel, LoadedObject object, EbpfConfig.Splice config) {
+        Interfaces interfaces = new Interfaces(kernel, object.program(PROGRAM), config.interfaces());
         try {
-            interfaces = new Interfaces(kernel, object.program("tc_splice"), config.interfaces());
             LiveSplices live = new LiveSplices(kernel, object.map("SPLICE_EVENTS"), new Resets(kernel));
-            SplicePath path = new SplicePath(kernel, new SpliceTables(object), interfaces, live);
-            return new SpliceService(object, interfaces, live, path);
+            return new SpliceService(
+                    interfaces, live, new SplicePath(kernel, new SpliceTables(object), interfaces, live));
         } catch (RuntimeException e) {
-            if (interfaces != null) {
-                interfaces.close();
-            }
-            object.close();
+            interfaces.close();
             throw e;
         }
-    }
-
-    private static ObjectSpec compile(EbpfConfig.Splice config) {
-        Map<String, Integer> entries = Map.of(
-                "FLOWS", 2 * config.maxFlows(), "SPLICES", config.maxFlows(), "CONNECTION_STATS", config.maxFlows());
-        return Compiler.compile(CompileOptions.defaults().withMapEntries(entries), TcSplice.class);
     }
 
     /** What connections ask. */
@@ -57,11 +43,10 @@ public final class SpliceService implements AutoCloseable {
         return path;
     }
 
-    /** Detaches the program and removes the maps. */
+    /** Detaches the program and stops the thread. */
     @Override
     public void close() {
         interfaces.close();
         live.close();
-        object.close();
     }
 }
