@@ -26,7 +26,8 @@ public final class LayoutTypes {
             case PointerLayout pointer ->
                 builder.add(new BtfType.Pointer(
                         pointer.target().map(target -> add(builder, target)).orElse(BtfBuilder.VOID)));
-            case OpaqueLayout(String name) -> builder.add(new BtfType.Forward(name, false));
+            // A struct without members: a forward declaration is not what the verifier takes for a context.
+            case OpaqueLayout(String name) -> builder.add(new BtfType.Struct(name, 0, List.of()));
             case StructLayout struct -> builder.add(struct(builder, struct));
         };
     }

@@ -91,7 +91,9 @@ final class ObjectTypes {
     private byte[] functions(LinkedProgram program) {
         ByteBuffer records = records(program.functions().size() * FUNCTION_RECORD);
         for (FunctionStart start : program.functions()) {
-            int type = FunctionTypes.add(builder, start.function(), start.slot() == 0);
+            // The verifier checks global functions apart from their callers.
+            boolean global = start.slot() == 0 || start.function().global();
+            int type = FunctionTypes.add(builder, start.function(), global);
             records.putInt(start.slot()).putInt(type);
         }
         return records.array();

@@ -14,8 +14,11 @@ import net.sniproxy.bpf.asm.SourceLine;
  * @param prototype    for BTF: the verifier of static functions does not look at it
  * @param instructions the code, with slots counted from its start
  * @param lines        where the code comes from, by ascending slots; may be empty
+ * @param global       whether the verifier checks it once and apart from its callers, by its prototype alone; the
+ *                     program's own function always is
  */
-public record FunctionSpec(String name, Prototype prototype, List<Instruction> instructions, List<SourceLine> lines) {
+public record FunctionSpec(
+        String name, Prototype prototype, List<Instruction> instructions, List<SourceLine> lines, boolean global) {
     public FunctionSpec {
         Names.requireIdentifier("function", name);
         instructions = List.copyOf(instructions);
@@ -38,7 +41,17 @@ public record FunctionSpec(String name, Prototype prototype, List<Instruction> i
     }
 
     public FunctionSpec(String name, Prototype prototype, AssembledCode code) {
-        this(name, prototype, code.instructions(), code.lines());
+        this(name, prototype, code.instructions(), code.lines(), false);
+    }
+
+    /** A function that is checked together with each of its callers. */
+    public FunctionSpec(String name, Prototype prototype, List<Instruction> instructions, List<SourceLine> lines) {
+        this(name, prototype, instructions, lines, false);
+    }
+
+    /** The same, checked once and apart from its callers. Since Linux 5.6; with pointers to structs, 5.12. */
+    public FunctionSpec checkedApart() {
+        return new FunctionSpec(name, prototype, instructions, lines, true);
     }
 
     /** The same function with a source line, if only its name, for its first instruction. */

@@ -7,8 +7,10 @@ import java.util.TreeMap;
 import net.sniproxy.bpf.asm.AssembledCode;
 import net.sniproxy.bpf.compiler.back.Backend;
 import net.sniproxy.bpf.compiler.front.ProgramClass;
+import net.sniproxy.bpf.compiler.ir.Function;
 import net.sniproxy.bpf.compiler.ir.Printer;
 import net.sniproxy.bpf.compiler.opt.Optimizer;
+import net.sniproxy.bpf.spec.FunctionSpec;
 import net.sniproxy.bpf.spec.MapSpec;
 import net.sniproxy.bpf.spec.ObjectSpec;
 import net.sniproxy.bpf.spec.ProgramSpec;
@@ -49,11 +51,11 @@ public final class Compiler {
     private void compile(Class<?> programClass) {
         for (ProgramClass.Program program : ProgramClass.read(programClass, options)) {
             ProgramClass.Translated translated = program.translate();
-            String name = program.name();
-            options.trace().stage(name, Trace.Stage.SSA, () -> Printer.print(translated.function()));
-            Optimizer.run(translated.function());
-            options.trace().stage(name, Trace.Stage.OPTIMISED, () -> Printer.print(translated.function()));
-            List<CompileError> found = Checker.check(name, translated.function());
+            List<CompileError> found = new ArrayList<>();
+            for (ProgramClass.Unit unit : translated.functions()) {
+                optimise(unit.function());
+                found.addAll(Checker.check(program.name(), unit.function()));
+            }
             errors.addAll(found);
             if (found.isEmpty()) {
                 generate(program, translated);
@@ -61,10 +63,20 @@ public final class Compiler {
         }
     }
 
+    private void optimise(Function function) {
+        options.trace().stage(function.name(), Trace.Stage.SSA, () -> Printer.print(function));
+        Optimizer.run(function);
+        options.trace().stage(function.name(), Trace.Stage.OPTIMISED, () -> Printer.print(function));
+    }
+
     private void generate(ProgramClass.Program program, ProgramClass.Translated translated) {
         try {
-            AssembledCode code = Backend.generate(translated.function(), options);
-            programs.add(program.spec(code));
+            List<FunctionSpec> functions = new ArrayList<>();
+            for (ProgramClass.Unit unit : translated.functions()) {
+                AssembledCode code = Backend.generate(unit.function(), options);
+                functions.add(new FunctionSpec(unit.function().name(), unit.prototype(), code).checkedApart());
+            }
+            programs.add(program.spec(functions));
             translated.maps().forEach((name, map) -> {
                 Integer entries = options.mapEntries().get(name);
                 maps.put(name, entries == null ? map : map.withMaxEntries(entries));

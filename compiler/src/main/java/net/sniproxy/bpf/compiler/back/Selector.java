@@ -154,12 +154,12 @@ final class Selector {
             }
             case Op.Atomic(var operator, int size, int offset, boolean fetch) ->
                 atomic(value, operator, size, offset, fetch);
-            case Op.CallHelper(int helper, String name) -> {
+            case Op.CallHelper(int helper, String name, boolean _) -> {
                 arguments(value);
                 add(new Machine.CallHelper(helper, name, value.arguments().size()));
                 result(value);
             }
-            case Op.CallFunction(String name) -> {
+            case Op.CallFunction(String name, boolean _) -> {
                 arguments(value);
                 add(new Machine.CallFunction(name, value.arguments().size()));
                 result(value);

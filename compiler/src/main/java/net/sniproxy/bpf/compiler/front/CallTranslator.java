@@ -76,6 +76,10 @@ final class CallTranslator {
                 return callLambda(lambda.get(), arguments.subList(1, arguments.size()));
             }
         }
+        // An enum constant is its ordinal.
+        if (name.equals("ordinal") && !isStatic && arguments.getFirst().type() == Type.I32) {
+            return Optional.of(arguments.getFirst());
+        }
         if (owner.startsWith("java/")) {
             return callJdk(owner, name, type, isStatic, arguments);
         }
@@ -98,6 +102,9 @@ final class CallTranslator {
                             + " is for the JVM run and for tests: kernel programs call only methods that are marked as"
                             + " operations or helpers");
         }
+        if (FunctionMethods.isFunction(method.get())) {
+            return FunctionMethods.call(translation, method.get(), arguments);
+        }
         return MethodTranslator.inline(translation, method.get(), arguments);
     }
 
@@ -110,9 +117,6 @@ final class CallTranslator {
         boolean constructor = name.equals("<init>");
         if (constructor) {
             return Optional.empty();
-        }
-        if (name.equals("ordinal") && arguments.getFirst().type() == Type.I32) {
-            return Optional.of(arguments.getFirst());
         }
         Optional<Value> known = jdk.translate(owner, name, type.descriptorString(), arguments);
         if (known.isPresent()) {

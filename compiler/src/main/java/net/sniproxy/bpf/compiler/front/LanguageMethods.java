@@ -33,7 +33,7 @@ final class LanguageMethods {
         record ContextField(int offset, int size) implements Meaning {}
 
         /** A call of a helper. */
-        record HelperCall(int number) implements Meaning {}
+        record HelperCall(int number, boolean movesPacket) implements Meaning {}
 
         /** One operation. */
         record Operation(Intrinsic.Operation operation, int size, Intrinsic.Order order) implements Meaning {}
@@ -55,7 +55,7 @@ final class LanguageMethods {
         Optional<Meaning> context = Annotations.find(method.model(), Ctx.class)
                 .map(view -> new Meaning.ContextField(view.integer("offset", 0), view.integer("size", 0)));
         return context.or(() -> Annotations.find(method.model(), Helper.class)
-                        .map(view -> new Meaning.HelperCall(view.integer("value", 0))))
+                        .map(view -> new Meaning.HelperCall(view.integer("value", 0), view.flag("invalidatesPackets"))))
                 .or(() -> Annotations.find(method.model(), Intrinsic.class).map(LanguageMethods::operation))
                 .or(() -> Annotations.find(method.model(), KernelField.class)
                         .map(view -> new Meaning.StructMember(structName(method), view.string("value", ""))))
@@ -80,7 +80,7 @@ final class LanguageMethods {
     Optional<Value> translate(Meaning meaning, ClassFiles.Method method, List<Value> arguments) {
         return switch (meaning) {
             case Meaning.ContextField(int offset, int size) -> contextField(method, offset, size, arguments);
-            case Meaning.HelperCall(int number) -> helper(method, number, arguments);
+            case Meaning.HelperCall call -> helper(method, call, arguments);
             case Meaning.Operation operation -> operation(operation, method, arguments);
             case Meaning.StructMember(String struct, String path) ->
                 Optional.of(structMember(method, struct, path, arguments.getFirst()));
@@ -177,7 +177,7 @@ final class LanguageMethods {
 
     // ---- helpers ----
 
-    private Optional<Value> helper(ClassFiles.Method method, int number, List<Value> arguments) {
+    private Optional<Value> helper(ClassFiles.Method method, Meaning.HelperCall call, List<Value> arguments) {
         List<ClassDesc> parameters = method.model().methodTypeSymbol().parameterList();
         List<Value> passed = new ArrayList<>();
         int receiver = arguments.size() - parameters.size();
@@ -192,7 +192,8 @@ final class LanguageMethods {
         }
         Type type = returned(method);
         Type raw = type == Type.I32 ? Type.I64 : type;
-        Value result = emitter.emit(raw, new Op.CallHelper(number, method.name()), passed.toArray(Value[]::new));
+        Value result = emitter.emit(
+                raw, new Op.CallHelper(call.number(), method.name(), call.movesPacket()), passed.toArray(Value[]::new));
         if (type == Type.NONE) {
             return Optional.empty();
         }

@@ -5,10 +5,10 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.reflect.AccessFlag;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import net.sniproxy.bpf.asm.AssembledCode;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.compiler.ir.Function;
 import net.sniproxy.bpf.compiler.ir.Op;
@@ -17,21 +17,31 @@ import net.sniproxy.bpf.compiler.ir.Type;
 import net.sniproxy.bpf.compiler.ir.Value;
 import net.sniproxy.bpf.compiler.lang.BpfProgram;
 import net.sniproxy.bpf.spec.AttachType;
+import net.sniproxy.bpf.spec.FunctionSpec;
 import net.sniproxy.bpf.spec.MapSpec;
 import net.sniproxy.bpf.spec.ProgramSpec;
 import net.sniproxy.bpf.spec.ProgramType;
+import net.sniproxy.bpf.spec.Prototype;
 
 /** Finds the kernel programs of a class. */
 public final class ProgramClass {
     private ProgramClass() {}
 
     /**
-     * A program's function and the maps that its code names.
+     * The functions of a program and the maps that they name.
      *
-     * @param function not yet optimised
+     * @param functions not yet optimised; the program itself is the first
      * @param maps by name
      */
-    public record Translated(Function function, Map<String, MapSpec> maps) {}
+    public record Translated(List<Unit> functions, Map<String, MapSpec> maps) {}
+
+    /**
+     * A function and its type.
+     *
+     * @param function not yet optimised
+     * @param prototype for BTF
+     */
+    public record Unit(Function function, Prototype prototype) {}
 
     /** The programs in the order of the class file. */
     public static List<Program> read(Class<?> programClass, CompileOptions options) {
@@ -77,14 +87,38 @@ public final class ProgramClass {
             return new Position(method.ownerName().replace('/', '.'), method.name(), SourceFiles.of(method.owner()), 0);
         }
 
-        /** The method and all that it calls, as one function. */
+        /** The method with all that it calls in place, and the functions that stand for themselves. */
         public Translated translate() {
-            Function function = new Function(name);
-            function.returnType(Type.I32);
-            Translation translation = new Translation(classes, options, function);
+            List<Unit> units = new ArrayList<>();
+            Map<String, MapSpec> maps = new LinkedHashMap<>();
+            Map<String, ClassFiles.Method> called = new LinkedHashMap<>();
+            Translation main = begin(name);
+            translateMain(main);
+            units.add(new Unit(main.emitter().function(), Prototype.ofProgram(type)));
+            maps.putAll(main.maps());
+            called.putAll(main.called());
+            for (int i = 0; i < called.size(); i++) {
+                var next = List.copyOf(called.entrySet()).get(i);
+                Translation translation = begin(next.getKey());
+                FunctionMethods.translate(translation, next.getValue());
+                Prototype prototype = FunctionMethods.prototype(translation.layouts(), next.getValue());
+                units.add(new Unit(translation.emitter().function(), prototype));
+                maps.putAll(translation.maps());
+                translation.called().forEach(called::putIfAbsent);
+            }
+            PacketMoves.mark(units.stream().map(Unit::function).toList());
+            return new Translated(units, maps);
+        }
+
+        private Translation begin(String symbol) {
+            Translation translation = new Translation(classes, options, new Function(symbol));
+            translation.emitter().at(position());
+            return translation;
+        }
+
+        private void translateMain(Translation translation) {
             Emitter emitter = translation.emitter();
-            emitter.at(position());
-            Value context = function.addParameter(Type.POINTER);
+            Value context = emitter.function().addParameter(Type.POINTER);
             if (!method.model().flags().has(AccessFlag.STATIC)) {
                 emitter.unsupported(Type.NONE, "a kernel program must be a static method");
             }
@@ -94,7 +128,6 @@ public final class ProgramClass {
             }
             emitter.at(position());
             emitter.returns(Optional.of(result.orElse(emitter.integer(0))));
-            return new Translated(function, translation.maps());
         }
 
         private List<Value> arguments(Emitter emitter, Value context) {
@@ -113,9 +146,10 @@ public final class ProgramClass {
             return arguments;
         }
 
-        /** The program with its code. */
-        public ProgramSpec spec(AssembledCode code) {
-            ProgramSpec.Builder builder = ProgramSpec.named(name, type).code(code);
+        /** The program with its functions, its own first. */
+        public ProgramSpec spec(List<FunctionSpec> functions) {
+            ProgramSpec.Builder builder = ProgramSpec.named(name, type);
+            functions.forEach(builder::function);
             if (!attachTo.isEmpty()) {
                 builder.attachTarget(attachTo).attachType(AttachType.TRACE_RAW_TP);
             }

@@ -31,6 +31,7 @@ final class Translation {
     private final Map<Value, Map<Integer, Integer>> switchMaps = new HashMap<>();
     private final Map<Value, SwitchKey> switchKeys = new HashMap<>();
     private final Deque<String> active = new ArrayDeque<>();
+    private final Map<String, ClassFiles.Method> called = new LinkedHashMap<>();
 
     /** A lambda or method reference: known at compile time together with what it captured. */
     record Lambda(DirectMethodHandleDesc implementation, List<Value> captured) {}
@@ -124,6 +125,11 @@ final class Translation {
 
     Optional<SwitchKey> switchKey(Value value) {
         return Optional.ofNullable(switchKeys.get(value));
+    }
+
+    /** The functions of their own that were called, by symbol. */
+    Map<String, ClassFiles.Method> called() {
+        return called;
     }
 
     /** Begins the translation of a method; false if it is being translated already or too deep. */

@@ -178,8 +178,12 @@ public final class Function {
     /** Follows {@code replacements} from {@code value} to the end of the chain. */
     public static Value resolve(Map<Value, Value> replacements, Value value) {
         Value result = value;
+        int steps = 0;
         for (Value next = replacements.get(result); next != null; next = replacements.get(result)) {
             result = next;
+            if (++steps > replacements.size()) {
+                throw new IllegalStateException("replacements go round in circles at " + value);
+            }
         }
         return result;
     }

@@ -66,11 +66,11 @@ public sealed interface Op {
     /** {@code (stack address)}: the object comes to life, all its bytes zero. */
     record Clear(int size) implements Op {}
 
-    /** {@code (arguments)}: a call of helper number {@code helper}. */
-    record CallHelper(int helper, String name) implements Op {}
+    /** {@code (arguments)}: a call of helper number {@code helper}, after which packet pointers may be dead. */
+    record CallHelper(int helper, String name, boolean movesPacket) implements Op {}
 
     /** {@code (arguments)}: a call of another function of the same program. */
-    record CallFunction(String function) implements Op {}
+    record CallFunction(String function, boolean movesPacket) implements Op {}
 
     /** A construct that cannot be compiled: an error if it is still reachable after optimisation. */
     record Unsupported(String message) implements Op {}

@@ -69,8 +69,8 @@ public final class Printer {
             case Op.Atomic(Op.AtomicOperator operator, int size, int offset, boolean fetch) ->
                 "atomic " + operator + (fetch ? ".fetch." : ".") + size * 8 + " +" + offset;
             case Op.Clear(int size) -> "clear " + size;
-            case Op.CallHelper(int helper, String name) -> "call " + name + "#" + helper;
-            case Op.CallFunction(String function) -> "call " + function;
+            case Op.CallHelper(int helper, String name, boolean _) -> "call " + name + "#" + helper;
+            case Op.CallFunction(String function, boolean _) -> "call " + function;
             case Op.Unsupported(String message) -> "unsupported: " + message;
         };
     }

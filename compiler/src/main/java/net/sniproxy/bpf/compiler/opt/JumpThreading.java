@@ -75,8 +75,8 @@ final class JumpThreading {
         updater.define(block, phi);
         updater.define(edge, incoming);
         for (Block user : function.reversePostorder()) {
+            // The block's own φs too: along a back edge they read what the loop made of the value.
             for (Value other : List.copyOf(user.phis())) {
-                // Also in the block itself: a φ that a loop carries round unchanged names itself.
                 renameInPhi(updater, user, other, phi);
             }
             if (user == block) {

@@ -19,15 +19,22 @@ import org.jspecify.annotations.Nullable;
 final class ValueNumbering {
     private final Function function;
     private final Dominators dominators;
+    private final PacketEpochs epochs;
+    private Object epoch = "";
     private final Map<Value, Value> replacements = new HashMap<>();
     private final Map<Block, Map<Key, Value>> available = new HashMap<>();
     private final Map<Block, Map<Key, Value>> memoryAtEnd = new HashMap<>();
 
-    private record Key(Type type, Op op, List<Value> arguments) {}
+    private record Key(Type type, Op op, List<Value> arguments, Object epoch) {
+        Key(Type type, Op op, List<Value> arguments) {
+            this(type, op, arguments, "");
+        }
+    }
 
     private ValueNumbering(Function function) {
         this.function = function;
         this.dominators = new Dominators(function);
+        this.epochs = new PacketEpochs(dominators.order());
     }
 
     static boolean run(Function function) {
@@ -38,17 +45,16 @@ final class ValueNumbering {
     }
 
     private void block(Block block) {
-        Map<Key, Value> own = new HashMap<>();
-        available.put(block, own);
         boolean extendsPredecessor = block.predecessors().size() == 1 && block != function.entry();
         Map<Key, Value> memory = new HashMap<>(
                 extendsPredecessor
                         ? memoryAtEnd.getOrDefault(block.predecessors().getFirst(), Map.of())
                         : Map.of());
         List<Value> kept = new ArrayList<>();
+        epoch = epochs.atEntry(block);
         for (Value value : block.instructions()) {
             value.mapArguments(argument -> Function.resolve(replacements, argument));
-            Value known = known(block, value, own, memory);
+            Value known = known(block, value, memory);
             if (known == null) {
                 kept.add(value);
             } else {
@@ -60,7 +66,13 @@ final class ValueNumbering {
         block.instructions().addAll(kept);
     }
 
-    private @Nullable Value known(Block block, Value value, Map<Key, Value> own, Map<Key, Value> memory) {
+    private @Nullable Value known(Block block, Value value, Map<Key, Value> memory) {
+        if (PacketEpochs.movesPacket(value)) {
+            epoch = value;
+        }
+        if (isPacketPointer(value)) {
+            return dominating(block, new Key(value.type(), value.op(), List.copyOf(value.arguments()), epoch), value);
+        }
         Key key = new Key(value.type(), value.op(), List.copyOf(value.arguments()));
         if (value.op() instanceof Op.Load) {
             return memory.putIfAbsent(key, value);
@@ -77,13 +89,24 @@ final class ValueNumbering {
         if (!value.op().isPure()) {
             return null;
         }
+        return dominating(block, key, value);
+    }
+
+    /** A pointer out of a context: nothing but a call that moves the packet changes it. */
+    private static boolean isPacketPointer(Value value) {
+        return value.type() == Type.POINTER
+                && value.op() instanceof Op.Load
+                && value.argument(0).op() instanceof Op.Parameter;
+    }
+
+    private @Nullable Value dominating(Block block, Key key, Value value) {
         for (Block at = block; at != null; at = dominators.immediate(at)) {
             Value known = available.getOrDefault(at, Map.of()).get(key);
             if (known != null) {
                 return known;
             }
         }
-        own.put(key, value);
+        available.computeIfAbsent(block, _ -> new HashMap<>()).put(key, value);
         return null;
     }
 
