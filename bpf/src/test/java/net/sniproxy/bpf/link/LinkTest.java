@@ -49,6 +49,7 @@ import net.sniproxy.bpf.spec.ProgramSpec;
 import net.sniproxy.bpf.spec.ProgramType;
 import net.sniproxy.bpf.sys.Errno;
 import net.sniproxy.bpf.testing.Commands;
+import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.bpf.testing.NetworkNamespace;
 import net.sniproxy.bpf.testing.SocketPair;
@@ -231,7 +232,8 @@ class LinkTest {
             assertThat(ping()).isTrue();
             assertThat(onInterface()).extracting(Attached::where).containsExactly("XDP NATIVE");
             Files.delete(pin);
-            assertThat(onInterface()).isEmpty();
+            // The kernel takes an inode away when no reader can see it any more.
+            Eventually.holds(() -> assertThat(onInterface()).isEmpty());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
