@@ -27,6 +27,7 @@ import net.sniproxy.e2e.peers.ScriptedDns;
 import net.sniproxy.e2e.wire.Answer;
 import net.sniproxy.e2e.wire.BackEnd;
 import net.sniproxy.e2e.wire.Ending;
+import net.sniproxy.e2e.wire.Flood;
 import net.sniproxy.e2e.wire.Hello;
 import net.sniproxy.e2e.wire.Payload;
 import net.sniproxy.e2e.wire.Peer;
@@ -82,7 +83,7 @@ class HarnessTest {
     void shouldFindHowMuchAStoppedReaderTakes() {
         try (BackEnd backEnd = BackEnd.startWithReceiveBuffer(LOCALHOST, 8192);
                 Peer client = Peer.connect(backEnd.address())) {
-            long taken = client.sendUntilStuck(Duration.ofMillis(100));
+            long taken = Flood.on(List.of(client)).untilStuck(Duration.ofMillis(100));
             assertThat(taken).isBetween(8192L, 64L << 20);
         }
     }

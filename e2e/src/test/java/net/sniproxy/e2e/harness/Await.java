@@ -1,5 +1,7 @@
 package net.sniproxy.e2e.harness;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -56,6 +58,8 @@ public final class Await {
             return source.call();
         } catch (RuntimeException e) {
             throw e;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

@@ -43,6 +43,12 @@ public final class ProxyConfig {
         return this;
     }
 
+    /** Takes back a key of the top level. */
+    public ProxyConfig unset(String key) {
+        root.remove(key);
+        return this;
+    }
+
     /** Adds a route to one target. */
     public ProxyConfig route(String match, String upstream) {
         return route(Map.of("match", match, "upstream", upstream));

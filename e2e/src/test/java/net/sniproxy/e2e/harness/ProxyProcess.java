@@ -11,8 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The proxy in a JVM of its own, started as the command line starts it: {@code run -c FILE}.
@@ -21,6 +23,7 @@ import java.util.stream.Collectors;
  */
 public final class ProxyProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration LOGGED = Duration.ofSeconds(15);
     private static final Pattern FAULT =
             Pattern.compile("^\\s+at [\\w.$]+[.(/]|Exception in thread|^Caused by:|LEAK:|NullPointerException");
 
@@ -48,7 +51,12 @@ public final class ProxyProcess implements AutoCloseable {
 
     /** Starts it behind a command that changes its surroundings (namespace, privileges, limits). */
     public static ProxyProcess start(List<String> prefix, ProxyConfig config) {
-        ProxyProcess proxy = launch(prefix, config);
+        return startWithClassPath(prefix, config, classPath());
+    }
+
+    /** As {@link #start(List, ProxyConfig)}, from another place: for users who may not read the directories of the build. */
+    public static ProxyProcess startWithClassPath(List<String> prefix, ProxyConfig config, String classPath) {
+        ProxyProcess proxy = launch(prefix, config, classPath);
         try {
             proxy.child.awaitListening(config.address().getPort(), START);
             return proxy;
@@ -61,22 +69,27 @@ public final class ProxyProcess implements AutoCloseable {
 
     /** Starts it without waiting: for starts that are to fail. */
     public static ProxyProcess launch(List<String> prefix, ProxyConfig config) {
+        return launch(prefix, config, classPath());
+    }
+
+    private static ProxyProcess launch(List<String> prefix, ProxyConfig config, String classPath) {
         Workspace workspace = Workspace.create();
+        config.set("access_log.format", "json")
+                .set("access_log.file", workspace.path("access.log").toString());
         Path file = workspace.write("sni-proxy.json", config.json());
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(java());
+        command.addAll(java(classPath));
         command.addAll(List.of("run", "-c", file.toString()));
         return new ProxyProcess(Child.start("proxy", command), workspace, file, config.address());
     }
 
-    /** The command line of the proxy up to its own arguments. */
-    public static List<String> java() {
+    private static List<String> java(String classPath) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dio.netty.leakDetection.level=paranoid",
                 "-cp",
-                classPath(),
+                classPath,
                 "net.sniproxy.app.Main");
     }
 
@@ -105,6 +118,27 @@ public final class ProxyProcess implements AutoCloseable {
     /** What it printed so far. */
     public String log() {
         return child.text();
+    }
+
+    /** The lines of the access log so far: one for each connection that has ended. */
+    public List<AccessLine> accessLog() {
+        Path log = workspace.path("access.log");
+        try (Stream<String> lines = Files.exists(log) ? Files.lines(log) : Stream.empty()) {
+            return lines.map(AccessLine::parse).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until a client's connection has ended, and tells what the proxy says of it. */
+    public AccessLine awaitEnd(InetSocketAddress client) {
+        String text = ProxyConfig.text(client);
+        return Await.until("the access log line of " + text, LOGGED, () -> lineOf(text), Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private Optional<AccessLine> lineOf(String client) {
+        return accessLog().stream().filter(line -> line.client().equals(client)).findFirst();
     }
 
     /** Replaces the configuration file and sends SIGHUP; the caller waits for the effect. */

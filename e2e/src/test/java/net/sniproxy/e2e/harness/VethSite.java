@@ -74,6 +74,16 @@ public final class VethSite implements Site {
         return backEndLink + "p";
     }
 
+    /** From now on packets to and from clients are lost without a word. */
+    public void cutClients() {
+        inside("ip", "link", "set", clientInterface(), "down");
+    }
+
+    /** From now on packets to and from back ends are lost without a word. */
+    public void cutBackEnds() {
+        inside("ip", "link", "set", backEndInterface(), "down");
+    }
+
     /** Runs a command in the namespace. */
     public String inside(String... command) {
         return Child.run(

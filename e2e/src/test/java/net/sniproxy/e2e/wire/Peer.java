@@ -24,9 +24,12 @@ public final class Peer implements AutoCloseable {
     private static final int CHUNK = 1 << 16;
 
     private final Socket socket;
+    private final InetSocketAddress local;
 
     Peer(Socket socket) {
         this.socket = socket;
+        // Kept, because a closed socket forgets it.
+        this.local = (InetSocketAddress) socket.getLocalSocketAddress();
         try {
             // Every send() is a segment of its own.
             socket.setTcpNoDelay(true);
@@ -49,6 +52,16 @@ public final class Peer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return connect(to, socket);
+    }
+
+    /** Limits how much the kernel holds of what this end sends (bytes; Linux doubles it). */
+    public Peer sendBuffer(int bytes) {
+        try {
+            socket.setSendBufferSize(bytes);
+            return this;
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Connects from a given local port, though it was in use a moment ago. */
@@ -74,7 +87,7 @@ public final class Peer implements AutoCloseable {
 
     /** Local address and port. */
     public InetSocketAddress local() {
-        return (InetSocketAddress) socket.getLocalSocketAddress();
+        return local;
     }
 
     /** Address and port of the other end. */
@@ -115,31 +128,6 @@ public final class Peer implements AutoCloseable {
     /** As {@link #send(Payload)}, on a thread of its own. */
     public CompletableFuture<Peer> sending(Payload payload) {
         return inBackground(() -> send(payload));
-    }
-
-    /** Sends until nothing was taken for {@code quiet}: returns how many bytes the other side and the kernel took. */
-    public long sendUntilStuck(Duration quiet) {
-        long[] taken = {0};
-        Thread sender = Thread.ofVirtual().start(() -> {
-            try {
-                byte[] chunk = new byte[8192];
-                while (true) {
-                    socket.getOutputStream().write(chunk);
-                    taken[0] += chunk.length;
-                }
-            } catch (IOException e) {
-                // Ends with the connection.
-            }
-        });
-        long before = -1;
-        while (before != taken[0]) {
-            before = taken[0];
-            Await.pause(quiet);
-            if (!sender.isAlive()) {
-                throw new AssertionError("the connection ended after " + taken[0] + " bytes");
-            }
-        }
-        return before;
     }
 
     /** Sends FIN; reading goes on. */

@@ -1,0 +1,48 @@
+package net.sniproxy.e2e.harness;
+
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A line of the access log: what the proxy says of one connection.
+ *
+ * @param client {@code host:port}
+ * @param name server name
+ * @param route pattern of the route
+ * @param upstream the address it was connected to
+ * @param path data path
+ * @param bytesUp client to upstream
+ * @param bytesDown upstream to client
+ * @param end how it ended
+ * @param text the whole line
+ */
+public record AccessLine(
+        String client,
+        Optional<String> name,
+        Optional<String> route,
+        Optional<String> upstream,
+        Optional<String> path,
+        long bytesUp,
+        long bytesDown,
+        String end,
+        String text) {
+
+    static AccessLine parse(String line) {
+        JsonNode json = JsonMapper.shared().readTree(line);
+        return new AccessLine(
+                json.required("client").asString(),
+                text(json, "name"),
+                text(json, "route"),
+                text(json, "upstream"),
+                text(json, "path"),
+                json.required("bytes_up").asLong(),
+                json.required("bytes_down").asLong(),
+                json.required("end").asString(),
+                line);
+    }
+
+    private static Optional<String> text(JsonNode json, String field) {
+        return Optional.ofNullable(json.get(field)).map(JsonNode::asString);
+    }
+}

@@ -1,0 +1,89 @@
+package net.sniproxy.e2e.harness;
+
+import java.time.Duration;
+import java.util.Arrays;
+import net.sniproxy.e2e.wire.BackEnd;
+import net.sniproxy.e2e.wire.Hello;
+import net.sniproxy.e2e.wire.Peer;
+
+/**
+ * A proxy on one data path between the test and a back end of the test.
+ *
+ * @param path the data path that is on
+ * @param site where the proxy stands
+ * @param backEnd to which {@link #NAME} is routed
+ * @param proxy the process
+ */
+public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy) implements AutoCloseable {
+    /** The name that is routed to the back end. */
+    public static final String NAME = "back.site.test";
+
+    /** Changes the configuration before the start. */
+    @FunctionalInterface
+    public interface Change {
+        void apply(ProxyConfig config);
+    }
+
+    /** A connection through the proxy, from end to end, after the hello has arrived. */
+    public record Link(Peer client, Peer server, byte[] hello) implements AutoCloseable {
+        @Override
+        public void close() {
+            client.close();
+            server.close();
+        }
+    }
+
+    /** Starts a back end, and a proxy with a route to it. */
+    public static Rig start(DataPath path, Change change) {
+        Site site = path.site();
+        BackEnd backEnd = BackEnd.start(site.backEndAddress());
+        try {
+            return start(path, site, backEnd, change);
+        } catch (AssertionError e) {
+            backEnd.close();
+            site.close();
+            throw e;
+        }
+    }
+
+    /** Starts a proxy with a route to a back end that is there. */
+    public static Rig start(DataPath path, Site site, BackEnd backEnd, Change change) {
+        ProxyConfig config = ProxyConfig.on(site.proxyAddress()).route(NAME, backEnd.target());
+        change.apply(config);
+        return new Rig(path, site, backEnd, ProxyProcess.start(path, site, config));
+    }
+
+    /** Connects a client that has sent nothing yet. */
+    public Peer connect() {
+        return Peer.connect(proxy.address());
+    }
+
+    /** Opens a connection and sees its hello arrive unchanged. */
+    public Link open() {
+        return open(connect());
+    }
+
+    /** Sends the hello on a fresh connection and sees it arrive unchanged. */
+    public Link open(Peer client) {
+        byte[] hello = Hello.of(NAME).alpn("h2").bytes();
+        client.send(hello);
+        Peer server = backEnd.accept();
+        if (!Arrays.equals(server.read(hello.length), hello)) {
+            throw new AssertionError("the hello arrived changed");
+        }
+        return new Link(client, server, hello);
+    }
+
+    /** Waits until the proxy holds no more sockets than {@code before}. */
+    public void awaitSockets(int before) {
+        Await.until("sockets of the proxy", Duration.ofSeconds(15), proxy.proc()::sockets, now -> now <= before);
+    }
+
+    @Override
+    public void close() {
+        try (site;
+                backEnd) {
+            proxy.close();
+        }
+    }
+}
