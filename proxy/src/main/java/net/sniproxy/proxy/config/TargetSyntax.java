@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.config;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
@@ -66,7 +67,7 @@ final class TargetSyntax {
         if (!path.startsWith("/")) {
             throw new IllegalArgumentException("the path of a unix socket begins with /");
         }
-        if (path.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > MAX_UNIX_PATH) {
+        if (path.getBytes(StandardCharsets.UTF_8).length > MAX_UNIX_PATH) {
             throw new IllegalArgumentException("the path of a unix socket has at most " + MAX_UNIX_PATH + " bytes");
         }
         return new Target.Unix(Path.of(path));
