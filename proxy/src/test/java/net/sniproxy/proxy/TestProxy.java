@@ -23,10 +23,12 @@ final class TestProxy implements AutoCloseable {
     static final int PATIENCE_MILLIS = 10_000;
 
     private final SniProxy proxy;
+    private final int port;
     private final BlockingQueue<Closed> closed;
 
     private TestProxy(SniProxy proxy, BlockingQueue<Closed> closed) {
         this.proxy = proxy;
+        this.port = proxy.addresses().getFirst().getPort();
         this.closed = closed;
     }
 
@@ -61,8 +63,7 @@ final class TestProxy implements AutoCloseable {
 
     /** The rest of the configuration stays as it is given here; the listener stays. */
     void reload(String json) throws StartException {
-        var address = proxy.addresses().getFirst();
-        proxy.reload(config("'listen_addr': '127.0.0.1:" + address.getPort() + "', " + json));
+        proxy.reload(config("'listen_addr': '127.0.0.1:" + port + "', " + json));
     }
 
     SniProxy proxy() {
@@ -70,7 +71,7 @@ final class TestProxy implements AutoCloseable {
     }
 
     int port() {
-        return proxy.addresses().getFirst().getPort();
+        return port;
     }
 
     Socket connect() throws IOException {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import net.sniproxy.proxy.StartException;
 import net.sniproxy.proxy.transport.Transport;
+import org.jspecify.annotations.Nullable;
 
 /** The listening sockets: for each address one per event loop where the platform allows it. Guarded by its owner. */
 final class Listeners {
@@ -46,24 +47,38 @@ final class Listeners {
         List<Bound> opened = new ArrayList<>();
         try {
             for (InetSocketAddress address : wanted) {
-                Bound known = bound.get(address);
-                if (known == null) {
-                    known = bind(address, onlyV6(address, wanted));
-                    opened.add(known);
+                Bound sockets = alreadyBound(address);
+                if (sockets == null) {
+                    sockets = bind(address, onlyV6(address, wanted));
+                    opened.add(sockets);
                 }
-                next.put(address, known);
+                next.put(address, sockets);
             }
         } catch (StartException e) {
             opened.forEach(Bound::close);
             throw e;
         }
-        bound.forEach((address, old) -> {
-            if (!next.containsKey(address)) {
+        for (Bound old : bound.values()) {
+            if (!next.containsValue(old)) {
                 old.close();
             }
-        });
+        }
         bound.clear();
         bound.putAll(next);
+    }
+
+    /** As it was configured, or as what a port 0 became. */
+    private @Nullable Bound alreadyBound(InetSocketAddress address) {
+        Bound known = bound.get(address);
+        if (known != null) {
+            return known;
+        }
+        for (Bound candidate : bound.values()) {
+            if (candidate.address.equals(address)) {
+                return candidate;
+            }
+        }
+        return null;
     }
 
     void close() {
