@@ -69,7 +69,7 @@ class RefusalTest {
                 Socket client = proxy.connect()) {
             client.getOutputStream().write(c.sent);
             assertThat(receive(client)).isEqualTo(expected(FIN, c.heard));
-            client.close();
+            client.shutdownOutput();
             Closed end = proxy.nextClosed();
             assertThat(end.ending()).as(end.toString()).isEqualTo(c.ending);
             assertThat(end.bytesUp() + end.bytesDown()).isZero();
@@ -85,7 +85,7 @@ class RefusalTest {
             client.getOutputStream().write(request);
             String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             assertThat(answer).startsWith("HTTP/1.1 400 ").endsWith("this port speaks TLS\n");
-            client.close();
+            client.shutdownOutput();
             assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.PLAIN_HTTP);
         }
     }
@@ -106,7 +106,7 @@ class RefusalTest {
             assertThat(receive(client)).isEqualTo(expected(FIN, alert(DECODE_ERROR)));
             assertThat(dripping).as("still dripping").isNotDone();
             assertThat(System.nanoTime() - start).isGreaterThan(300_000_000L);
-            client.close();
+            client.shutdownOutput();
             assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.HELLO_TIMEOUT);
         }
     }
@@ -159,7 +159,7 @@ class RefusalTest {
                 Socket client = proxy.connect()) {
             client.getOutputStream().write(Hellos.of("a.test"));
             assertThat(receive(client)).isEqualTo(expected(FIN, alert(INTERNAL_ERROR)));
-            client.close();
+            client.shutdownOutput();
             assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.CONNECT_TIMEOUT);
         }
     }

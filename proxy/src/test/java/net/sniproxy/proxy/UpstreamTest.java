@@ -1,0 +1,227 @@
+package net.sniproxy.proxy;
+
+import static net.sniproxy.proxy.Streams.End.FIN;
+import static net.sniproxy.proxy.Streams.expected;
+import static net.sniproxy.proxy.Streams.receive;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import net.sniproxy.proxy.event.ConnectionEvent.Closed;
+import net.sniproxy.proxy.event.Ending;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The ways to an upstream: unix sockets, SOCKS5, several targets, the PROXY protocol in and out. */
+class UpstreamTest {
+    private static final byte[] HELLO = Hellos.of("a.test");
+
+    private Backend backend;
+    private Backend other;
+
+    @BeforeEach
+    void start() throws IOException {
+        backend = new Backend();
+        other = new Backend();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        backend.close();
+        other.close();
+    }
+
+    private static String route(String upstream, String more) {
+        return "'routes': [{'match': 'a.test', 'upstream': " + upstream + more + "}]";
+    }
+
+    @Test
+    void shouldConnectToAUnixSocket(@TempDir Path directory) throws Exception {
+        Path path = directory.resolve("upstream.sock");
+        try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(path));
+            byte[] response = Streams.random(3 << 20, 1);
+            try (var proxy = TestProxy.start(route("'unix:" + path + "'", ""));
+                    Socket client = proxy.connect()) {
+                client.getOutputStream().write(HELLO);
+                client.shutdownOutput();
+                try (SocketChannel upstream = listener.accept()) {
+                    assertThat(receive(Channels.newInputStream(upstream))).isEqualTo(expected(FIN, HELLO));
+                    var answered = Streams.async(() -> {
+                        var all = ByteBuffer.wrap(response);
+                        while (all.hasRemaining()) {
+                            upstream.write(all);
+                        }
+                        upstream.shutdownOutput();
+                        return null;
+                    });
+                    assertThat(receive(client)).isEqualTo(expected(FIN, response));
+                    answered.join();
+                }
+                Closed end = proxy.nextClosed();
+                assertThat(end.ending()).as(end.toString()).isEqualTo(Ending.COMPLETED);
+                assertThat(end.bytesDown()).isEqualTo(response.length);
+            }
+        }
+    }
+
+    @Test
+    void shouldConnectThroughSocks5WithThePasswordAndTheNameUnresolved() throws Exception {
+        try (var proxy = TestProxy.start("'socks5_whitelist': ['a.test'], 'socks5': {'addr': '" + backend.target()
+                        + "', 'username': 'user', 'password': 'secret'}");
+                Socket client = proxy.connect()) {
+            client.getOutputStream().write(HELLO);
+            try (Socket socks = backend.accept()) {
+                InputStream in = socks.getInputStream();
+                byte[] methods = in.readNBytes(in.readNBytes(2)[1]);
+                assertThat(methods).contains(2);
+                socks.getOutputStream().write(new byte[] {5, 2});
+                assertThat(in.readNBytes(13)).isEqualTo("\1\4user\6secret".getBytes(StandardCharsets.US_ASCII));
+                socks.getOutputStream().write(new byte[] {1, 0});
+                assertThat(in.readNBytes(13))
+                        .isEqualTo("\5\1\0\3\6a.test\1\u00bb".getBytes(StandardCharsets.ISO_8859_1));
+                socks.getOutputStream().write(new byte[] {5, 0, 0, 1, 127, 0, 0, 1, 1, 1});
+                assertThat(in.readNBytes(HELLO.length)).isEqualTo(HELLO);
+                client.shutdownOutput();
+                assertThat(receive(socks)).isEqualTo(expected(FIN));
+                byte[] response = Streams.random(100_000, 2);
+                Streams.sending(socks, response).join();
+                assertThat(receive(client)).isEqualTo(expected(FIN, response));
+            }
+            Closed end = proxy.nextClosed();
+            assertThat(end.ending()).as(end.toString()).isEqualTo(Ending.COMPLETED);
+            assertThat(end.bytesUp()).isEqualTo(HELLO.length);
+        }
+    }
+
+    @Test
+    void shouldRefuseWhenTheSocks5ServerDoes() throws Exception {
+        try (var proxy = TestProxy.start(
+                        "'socks5_whitelist': ['a.test'], 'socks5': {'addr': '" + backend.target() + "'}");
+                Socket client = proxy.connect()) {
+            client.getOutputStream().write(HELLO);
+            try (Socket socks = backend.accept()) {
+                socks.getInputStream().readNBytes(3);
+                socks.getOutputStream().write(new byte[] {5, 0});
+                socks.getInputStream().readNBytes(13);
+                socks.getOutputStream().write(new byte[] {5, 2, 0, 1, 0, 0, 0, 0, 0, 0});
+                assertThat(client.getInputStream().readAllBytes()).containsExactly(21, 3, 3, 0, 2, 2, 80);
+            }
+            client.shutdownOutput();
+            assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.UPSTREAM_FAILED);
+        }
+    }
+
+    @Test
+    void shouldTakeTargetsInTurnAndSetAFailedOneAside() throws Exception {
+        String targets = "['" + backend.target() + "', '" + other.target() + "', '127.0.0.1:1']";
+        try (var proxy = TestProxy.start(route(targets, ""))) {
+            Map<String, Integer> chosen = new HashMap<>();
+            for (int i = 0; i < 30; i++) {
+                try (Socket client = proxy.connect()) {
+                    client.getOutputStream().write(HELLO);
+                    client.shutdownOutput();
+                    Streams.async(() -> answerOnce(backend));
+                    Streams.async(() -> answerOnce(other));
+                    assertThat(client.getInputStream().readAllBytes()).containsExactly('k');
+                }
+                chosen.merge(proxy.nextClosed().target().orElseThrow(), 1, Integer::sum);
+            }
+            assertThat(chosen).containsOnlyKeys(backend.target(), other.target());
+            assertThat(chosen.values()).allMatch(count -> count >= 10);
+        }
+    }
+
+    private static Void answerOnce(Backend backend) throws IOException {
+        try (Socket upstream = backend.accept()) {
+            upstream.getInputStream().readAllBytes();
+            upstream.getOutputStream().write('k');
+        }
+        return null;
+    }
+
+    @Test
+    void shouldSayWhoTheClientIsInVersion1() throws Exception {
+        try (var proxy = TestProxy.start(route("'" + backend.target() + "'", ", 'send_proxy': 'v1'"));
+                Socket client = proxy.connect()) {
+            client.getOutputStream().write(HELLO);
+            String header = "PROXY TCP4 127.0.0.1 127.0.0.1 " + client.getLocalPort() + " " + proxy.port() + "\r\n";
+            try (Socket upstream = backend.accept()) {
+                InputStream in = upstream.getInputStream();
+                assertThat(new String(in.readNBytes(header.length()), StandardCharsets.US_ASCII))
+                        .isEqualTo(header);
+                assertThat(in.readNBytes(HELLO.length)).isEqualTo(HELLO);
+            }
+            client.shutdownOutput();
+            assertThat(proxy.nextClosed().bytesUp()).as("without the header").isEqualTo(HELLO.length);
+        }
+    }
+
+    @Test
+    void shouldPassOnInVersion2WhatATrustedPeerSaysInVersion1() throws Exception {
+        try (var proxy = TestProxy.start(route("'" + backend.target() + "'", ", 'send_proxy': 'v2'")
+                        + ", 'accept_proxy': ['127.0.0.1']");
+                Socket client = proxy.connect()) {
+            var sent = new ByteArrayOutputStream();
+            sent.write("PROXY TCP6 2001:db8::7 2001:db8::8 40000 443\r\n".getBytes(StandardCharsets.US_ASCII));
+            sent.write(HELLO);
+            client.getOutputStream().write(sent.toByteArray());
+            try (Socket upstream = backend.accept()) {
+                InputStream in = upstream.getInputStream();
+                byte[] header = in.readNBytes(16 + 36);
+                assertThat(header).startsWith("\r\n\r\n\0\r\nQUIT\n".getBytes(StandardCharsets.US_ASCII));
+                assertThat(ByteBuffer.wrap(header, 12, 4).getInt()).isEqualTo(0x21210024);
+                assertThat(header[31]).as("last byte of 2001:db8::7").isEqualTo((byte) 7);
+                assertThat(ByteBuffer.wrap(header, 48, 2).getShort()).isEqualTo((short) 40_000);
+                assertThat(in.readNBytes(HELLO.length)).isEqualTo(HELLO);
+            }
+            client.shutdownOutput();
+            assertThat(proxy.nextClosed().client().getPort()).isEqualTo(40_000);
+        }
+    }
+
+    @Test
+    void shouldRefuseATrustedPeerThatSaysNothingAboutTheClient() throws Exception {
+        try (var proxy =
+                        TestProxy.start(route("'" + backend.target() + "'", "") + ", 'accept_proxy': ['127.0.0.0/8']");
+                Socket client = proxy.connect()) {
+            client.getOutputStream().write(HELLO);
+            assertThat(receive(client).bytes()).isZero();
+            assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.PROXY_HEADER_INVALID);
+        }
+    }
+
+    @Test
+    void shouldCheckTheClientAndNotTheTrustedPeer() throws Exception {
+        for (String source : List.of("192.0.2.1", "192.0.2.2")) {
+            try (var proxy = TestProxy.start(route("'" + backend.target() + "'", "")
+                            + ", 'accept_proxy': ['127.0.0.1'], 'ip_whitelist': ['192.0.2.1']");
+                    Socket client = proxy.connect()) {
+                client.getOutputStream()
+                        .write(("PROXY TCP4 " + source + " 127.0.0.1 1000 443\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                client.getOutputStream().write(HELLO);
+                if (source.equals("192.0.2.1")) {
+                    backend.accept().close();
+                } else {
+                    assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.SOURCE_DENIED);
+                }
+            }
+        }
+    }
+}
