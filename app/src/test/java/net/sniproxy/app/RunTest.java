@@ -211,7 +211,7 @@ class RunTest {
 
     private void configure(String name, String more, int port) throws IOException {
         Files.writeString(folder.resolve("config.json"), """
-                {"listen_addr": "127.0.0.1:%d", "deny_private_upstreams": false,
+                {"listen_addr": "127.0.0.1:%d", "deny_private_upstreams": false, "ebpf": {"enabled": false},
                  "routes": [{"match": "%s", "upstream": "%s"}]%s}
                 """.formatted(port, name, echo.target(), more));
     }
