@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import net.sniproxy.proxy.transport.LegOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,13 +55,15 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Logs the beginning and the end of a time without accepts, once each. For one event loop. */
+    /** Logs the beginning and the end of a time without accepts, once for all listening sockets. Thread-safe. */
     static final class AcceptTrouble {
-        private boolean now;
+        /** As long without a failure, and it is over: while descriptors are short, some accepts succeed and others fail. */
+        private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+        private final AtomicLong lastFailure = new AtomicLong();
 
         void begins(InetSocketAddress where, Throwable cause) {
-            if (!now) {
-                now = true;
+            if (lastFailure.getAndSet(System.nanoTime() | 1) == 0) {
                 LOG.error(
                         "cannot accept connections on {}: {}; trying again every {} ms (descriptors used up? raise ulimit -n"
                                 + " or lower max_connections)",
@@ -71,8 +74,9 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         }
 
         void over() {
-            if (now) {
-                now = false;
+            long last = lastFailure.get();
+            boolean quiet = last != 0 && System.nanoTime() - last > QUIET_NANOS;
+            if (quiet && lastFailure.compareAndSet(last, 0)) {
                 LOG.info("accepting connections again");
             }
         }

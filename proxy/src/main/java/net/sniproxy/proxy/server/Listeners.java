@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Listeners {
     private final Transport transport;
     private final List<Worker> workers;
+    private final Acceptor.AcceptTrouble trouble = new Acceptor.AcceptTrouble();
     private final Map<InetSocketAddress, Bound> bound = new LinkedHashMap<>();
 
     /** The sockets of one configured address. */
@@ -125,7 +126,7 @@ final class Listeners {
 
     private Channel listen(Worker worker, InetSocketAddress address, boolean onlyV6) throws StartException {
         ServerChannel socket = transport.listener(address, onlyV6);
-        socket.pipeline().addLast(new Acceptor(worker, new Acceptor.AcceptTrouble()));
+        socket.pipeline().addLast(new Acceptor(worker, trouble));
         return bound(worker, socket, address);
     }
 
