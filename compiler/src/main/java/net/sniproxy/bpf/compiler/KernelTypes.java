@@ -1,6 +1,8 @@
 package net.sniproxy.bpf.compiler;
 
 import java.util.Optional;
+import java.util.function.Supplier;
+import net.sniproxy.bpf.btf.Btf;
 
 /** The structs of the kernel that programs will run in. Implementations must be safe for use by one compilation at a time. */
 @FunctionalInterface
@@ -23,6 +25,11 @@ public interface KernelTypes {
      * @return empty if this kernel has no such struct or member, or the member is a bit field
      */
     Optional<Member> member(String struct, String path);
+
+    /** The structs of a kernel's own BTF, which is read when the first member is asked for. */
+    static KernelTypes of(Supplier<Btf> types) {
+        return new BtfKernelTypes(types);
+    }
 
     /** Knows no struct. */
     static KernelTypes none() {

@@ -13,6 +13,14 @@ public interface SourceText {
      */
     String line(String className, String sourceFile, int line);
 
+    /**
+     * Text from source files packed as resources: {@code META-INF/sources/net/sniproxy/kernel/XdpIpFilter.java}. Each file
+     * is read once; files that are not there give no text.
+     */
+    static SourceText ofResources(ClassLoader loader) {
+        return new PackedSources(loader);
+    }
+
     /** Knows no text. */
     static SourceText none() {
         return (_, _, _) -> "";

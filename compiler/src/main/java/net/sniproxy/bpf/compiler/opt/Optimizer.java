@@ -20,6 +20,7 @@ public final class Optimizer {
             changed |= JumpThreading.run(function);
             changed |= ValueNumbering.run(function);
             changed |= StackPromotion.run(function);
+            changed |= DeadStores.run(function);
         }
         DeadCode.run(function);
     }

@@ -51,6 +51,7 @@ final class Simplifier {
         block.instructions().addAll(output);
         block.setTerminatorOnly(block.terminator().mapValues(value -> Function.resolve(replacements, value)));
         if (block.terminator() instanceof Terminator.Branch branch) {
+            unsignedLoad(branch);
             branch(block, branch);
         }
     }
@@ -72,6 +73,22 @@ final class Simplifier {
                 changed |= !simpler.equals(branch);
                 block.setTerminatorOnly(simpler);
             }
+        }
+    }
+
+    /** A narrow field that is only compared with a small positive number need not be sign-extended. */
+    private void unsignedLoad(Terminator.Branch branch) {
+        Value load = branch.left();
+        boolean equality = branch.condition() == Condition.EQ || branch.condition() == Condition.NE;
+        if (equality
+                && uses(load) == 1
+                && branch.right().isConstant()
+                && load.op() instanceof Op.Load(int size, boolean signed, int offset)
+                && signed
+                && branch.right().constant() >= 0
+                && branch.right().constant() < 1L << size * 8 - 1) {
+            load.become(new Op.Load(size, false, offset), List.copyOf(load.arguments()));
+            changed = true;
         }
     }
 
