@@ -30,7 +30,9 @@ final class PackedSources implements SourceText {
         try (InputStream in = loader.getResourceAsStream(resource)) {
             return in == null
                     ? List.of()
-                    : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+                    : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                            .lines()
+                            .toList();
         } catch (IOException _) {
             // The text is a comfort of the verifier's log; without it the line number is still there.
             return List.of();

@@ -21,6 +21,7 @@ public final class DeadStores {
     private final Function function;
     /** For each stack object the bytes that a later store of this block fills, with no reader in between. */
     private final Map<Value, BitSet> overwritten = new HashMap<>();
+
     private boolean changed;
 
     private DeadStores(Function function) {
@@ -49,8 +50,8 @@ public final class DeadStores {
 
     private boolean removed(Value value, List<Value> kept) {
         return switch (value.op()) {
-            case Op.Store(int size, int offset) when isSlot(value.argument(0)) ->
-                removedStore(value.argument(0), offset, size);
+            case Op.Store(int size, int offset)
+            when isSlot(value.argument(0)) -> removedStore(value.argument(0), offset, size);
             case Op.Clear(int size) -> removedClear(value, size, kept);
             default -> false;
         };

@@ -151,7 +151,9 @@ public final class Ranges {
             case MUL ->
                 unbounded || Math.multiplyHigh(a.max, b.max) != 0 ? full : new Range(a.min * b.min, a.max * b.max);
             case AND -> new Range(0, Math.min(a.max, b.max));
-            case OR, XOR -> unbounded ? full : new Range(0, Long.highestOneBit(a.max | b.max) * 2 - 1);
+            // Bits are only added: the result is not below either operand.
+            case OR -> unbounded ? full : new Range(Math.max(a.min, b.min), Long.highestOneBit(a.max | b.max) * 2 - 1);
+            case XOR -> unbounded ? full : new Range(0, Long.highestOneBit(a.max | b.max) * 2 - 1);
             case SHL -> {
                 long count = b.max & (type == Type.I32 ? 31 : 63);
                 boolean fits = constant && !unbounded && count < Long.numberOfLeadingZeros(a.max) - 1;
