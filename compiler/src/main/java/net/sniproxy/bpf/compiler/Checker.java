@@ -17,17 +17,38 @@ import net.sniproxy.bpf.compiler.opt.Facts;
 final class Checker {
     private final String program;
     private final Facts facts;
+    private final Set<Value> safeDivisions;
     private final List<CompileError> errors = new ArrayList<>();
     private final Set<Value> seen = new HashSet<>();
     private final Set<Position> lines = new HashSet<>();
 
-    private Checker(String program, Function function) {
+    private Checker(String program, Function function, Set<Value> safeDivisions) {
         this.program = program;
         this.facts = new Facts(function);
+        this.safeDivisions = safeDivisions;
     }
 
-    static List<CompileError> check(String program, Function function) {
-        Checker checker = new Checker(program, function);
+    /**
+     * The divisions of a function as it was written whose divisor cannot be zero. The optimiser takes masks away that show
+     * it, such as those of {@code (i & 7) + 1} where it knows that {@code i} is small.
+     */
+    static Set<Value> safeDivisions(Function function) {
+        Facts facts = new Facts(function);
+        Set<Value> safe = new HashSet<>();
+        for (Block block : function.reversePostorder()) {
+            for (Value value : block.instructions()) {
+                if (value.op() instanceof Op.Binary(BinaryOperator operator)
+                        && operator.divides()
+                        && facts.nonZero(block, value.argument(1))) {
+                    safe.add(value);
+                }
+            }
+        }
+        return safe;
+    }
+
+    static List<CompileError> check(String program, Function function, Set<Value> safeDivisions) {
+        Checker checker = new Checker(program, function, safeDivisions);
         for (Block block : function.reversePostorder()) {
             block.phis().forEach(phi -> checker.arguments(phi, phi.position()));
             block.instructions().forEach(value -> checker.instruction(block, value));
@@ -40,7 +61,7 @@ final class Checker {
         switch (value.op()) {
             case Op.Unsupported(String message) -> report(value.position(), message);
             case Op.Binary(BinaryOperator operator)
-            when operator.divides() && !facts.nonZero(block, value.argument(1)) ->
+            when operator.divides() && !safeDivisions.contains(value) && !facts.nonZero(block, value.argument(1)) ->
                 report(
                         value.position(),
                         "the divisor may be 0, where Java throws and the kernel goes on: divide inside"

@@ -3,12 +3,14 @@ package net.sniproxy.bpf.compiler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import net.sniproxy.bpf.asm.AssembledCode;
 import net.sniproxy.bpf.compiler.back.Backend;
 import net.sniproxy.bpf.compiler.front.ProgramClass;
 import net.sniproxy.bpf.compiler.ir.Function;
 import net.sniproxy.bpf.compiler.ir.Printer;
+import net.sniproxy.bpf.compiler.ir.Value;
 import net.sniproxy.bpf.compiler.opt.Optimizer;
 import net.sniproxy.bpf.spec.FunctionSpec;
 import net.sniproxy.bpf.spec.MapSpec;
@@ -53,8 +55,9 @@ public final class Compiler {
             ProgramClass.Translated translated = program.translate();
             List<CompileError> found = new ArrayList<>();
             for (ProgramClass.Unit unit : translated.functions()) {
+                Set<Value> safeDivisions = Checker.safeDivisions(unit.function());
                 optimise(unit.function());
-                found.addAll(Checker.check(program.name(), unit.function()));
+                found.addAll(Checker.check(program.name(), unit.function(), safeDivisions));
             }
             errors.addAll(found);
             if (found.isEmpty()) {
