@@ -21,6 +21,7 @@ public final class Backend {
         MachineFunction machine = Selector.select(function, options.version4());
         options.trace().stage(function.name(), Trace.Stage.SELECTED, machine::dump);
         RegisterAllocator.run(machine);
+        TailMerger.run(machine);
         options.trace().stage(function.name(), Trace.Stage.ALLOCATED, machine::dump);
         int stack = new FrameLayout(machine.slotSizes()).size();
         if (stack > FrameLayout.MAX_SIZE) {

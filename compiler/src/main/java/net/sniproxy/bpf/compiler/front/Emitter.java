@@ -84,6 +84,13 @@ final class Emitter {
         return slot;
     }
 
+    /** A number in a stack slot of its own size, for helpers that want its address. */
+    Value spill(Value value, int size) {
+        Value slot = function.newStackSlot(size);
+        store(slot, 0, size, value);
+        return slot;
+    }
+
     void store(Value pointer, int offset, int size, Value value) {
         emit(Type.NONE, new Op.Store(size, offset), pointer, value);
     }

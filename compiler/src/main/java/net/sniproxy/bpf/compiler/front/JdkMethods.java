@@ -71,9 +71,7 @@ final class JdkMethods {
 
     /** A boxed number is a stack slot that holds it: as a map's key its address is what the helper wants. */
     private Value box(Value value, String descriptor) {
-        Value slot = emitter.allocate(8);
-        emitter.store(slot, 0, Types.size(descriptor.substring(1, 2)), value);
-        return slot;
+        return emitter.spill(value, Types.size(descriptor.substring(1, 2)));
     }
 
     private Value unbox(Value box, String descriptor) {

@@ -211,9 +211,7 @@ final class LanguageMethods {
 
     private void pass(ClassFiles.Method method, int index, Value argument, List<Value> passed) {
         if (Annotations.find(method.model(), index, ByAddress.class).isPresent()) {
-            Value slot = emitter.allocate(8);
-            emitter.store(slot, 0, argument.type() == Type.I32 ? 4 : 8, argument);
-            passed.add(slot);
+            passed.add(emitter.spill(argument, argument.type() == Type.I32 ? 4 : 8));
             return;
         }
         Optional<String> text = translation.string(argument);
