@@ -14,8 +14,12 @@ final class InterferenceGraph {
     private final double[] cost;
     private final int[] alias;
     private final BitSet active = new BitSet();
+    private final int[] degree;
     private final List<Move> moves = new ArrayList<>();
-    private final List<Move> allMoves = new ArrayList<>();
+    /** The moves, by index, that have neither been coalesced nor given up. */
+    private final BitSet openMoves = new BitSet();
+    /** For each node the moves that it takes part in. */
+    private final BitSet[] movesOf;
 
     private record Move(int a, int b, double weight) {}
 
@@ -24,8 +28,11 @@ final class InterferenceGraph {
         adjacent = new BitSet[size];
         cost = new double[size];
         alias = new int[size];
+        degree = new int[size];
+        movesOf = new BitSet[size];
         for (int i = 0; i < size; i++) {
             adjacent[i] = new BitSet();
+            movesOf[i] = new BitSet();
             alias[i] = i;
         }
         for (int i = 0; i < 10; i++) {
@@ -35,8 +42,15 @@ final class InterferenceGraph {
         }
         Liveness liveness = new Liveness(function);
         function.blocks().forEach(block -> build(block, liveness));
-        allMoves.sort((left, right) -> Double.compare(right.weight, left.weight));
-        moves.addAll(allMoves);
+        moves.sort((left, right) -> Double.compare(right.weight, left.weight));
+        openMoves.set(0, moves.size());
+        for (int i = 0; i < moves.size(); i++) {
+            movesOf[moves.get(i).a].set(i);
+            movesOf[moves.get(i).b].set(i);
+        }
+        for (int node = 0; node < size; node++) {
+            degree[node] = (int) adjacent[node].stream().filter(this::counts).count();
+        }
     }
 
     private void build(MachineBlock block, Liveness liveness) {
@@ -48,7 +62,7 @@ final class InterferenceGraph {
             int source = -1;
             if (machine instanceof Machine.Move(int to, int from, boolean wide) && wide) {
                 source = from;
-                allMoves.add(new Move(to, from, weight));
+                moves.add(new Move(to, from, weight));
             }
             for (int definition : machine.definitions()) {
                 note(definition, weight);
@@ -116,13 +130,9 @@ final class InterferenceGraph {
         return node < Machine.FIRST_VIRTUAL || active.get(node);
     }
 
-    /** Neighbours that are still in the graph. */
+    /** How many neighbours are still in the graph. */
     int degree(int node) {
-        int degree = 0;
-        for (int other = adjacent[node].nextSetBit(0); other >= 0; other = adjacent[node].nextSetBit(other + 1)) {
-            degree += counts(other) ? 1 : 0;
-        }
-        return degree;
+        return degree[node];
     }
 
     /** The first node in the graph that passes the test, or -1. */
@@ -141,48 +151,46 @@ final class InterferenceGraph {
     }
 
     boolean hasMoves(int node) {
-        return moves.stream().anyMatch(move -> representative(move.a) == node || representative(move.b) == node);
+        return movesOf[node].intersects(openMoves);
     }
 
     /** Gives up the moves of a node. */
     void freeze(int node) {
-        moves.removeIf(move -> representative(move.a) == node || representative(move.b) == node);
+        openMoves.andNot(movesOf[node]);
     }
 
     void remove(int node) {
         active.clear(node);
+        adjacent[node].stream().forEach(neighbour -> degree[neighbour]--);
     }
 
     /** The other ends of all moves of a node. */
     Set<Integer> partners(int node) {
         Set<Integer> partners = new LinkedHashSet<>();
-        for (Move move : allMoves) {
-            int a = representative(move.a);
-            int b = representative(move.b);
-            if (a == node && b != node) {
-                partners.add(b);
-            } else if (b == node && a != node) {
-                partners.add(a);
-            }
-        }
+        movesOf[node].stream().forEach(index -> {
+            int a = representative(moves.get(index).a);
+            int b = representative(moves.get(index).b);
+            partners.add(a == node ? b : a);
+        });
+        partners.remove(node);
         return partners;
     }
 
     /** Merges the ends of one move, if the graph stays as easy to colour as it was. */
     boolean coalesceOne(int colours) {
-        for (int i = 0; i < moves.size(); i++) {
+        for (int i = openMoves.nextSetBit(0); i >= 0; i = openMoves.nextSetBit(i + 1)) {
             int a = representative(moves.get(i).a);
             int b = representative(moves.get(i).b);
             boolean pointless = a == b || adjacent[a].get(b) || !counts(a) || !counts(b);
             if (pointless) {
-                moves.remove(i);
+                openMoves.clear(i);
                 return true;
             }
             int kept = Math.min(a, b);
             int merged = Math.max(a, b);
             boolean safe = kept < Machine.FIRST_VIRTUAL ? george(kept, merged, colours) : briggs(kept, merged, colours);
             if (safe) {
-                moves.remove(i);
+                openMoves.clear(i);
                 merge(kept, merged);
                 return true;
             }
@@ -198,26 +206,36 @@ final class InterferenceGraph {
     }
 
     private boolean briggs(int a, int b, int colours) {
+        int significant = 0;
         BitSet union = (BitSet) adjacent[a].clone();
         union.or(adjacent[b]);
-        long significant = union.stream()
-                .filter(this::counts)
-                .filter(other -> other < Machine.FIRST_VIRTUAL || significant(other, a, b, colours))
-                .count();
+        for (int other = union.nextSetBit(0); other >= 0; other = union.nextSetBit(other + 1)) {
+            if (other < Machine.FIRST_VIRTUAL || active.get(other) && significant(other, a, b, colours)) {
+                significant++;
+            }
+        }
         return significant < colours;
     }
 
     private boolean significant(int other, int a, int b, int colours) {
         boolean both = adjacent[other].get(a) && adjacent[other].get(b);
-        return degree(other) - (both ? 1 : 0) >= colours;
+        return degree[other] - (both ? 1 : 0) >= colours;
     }
 
     private void merge(int kept, int merged) {
         alias[merged] = kept;
         active.clear(merged);
         cost[kept] += cost[merged];
-        for (int other = adjacent[merged].nextSetBit(0); other >= 0; other = adjacent[merged].nextSetBit(other + 1)) {
-            connect(kept, other);
+        movesOf[kept].or(movesOf[merged]);
+        BitSet neighbours = adjacent[merged];
+        for (int other = neighbours.nextSetBit(0); other >= 0; other = neighbours.nextSetBit(other + 1)) {
+            if (adjacent[kept].get(other)) {
+                // It had both as neighbours and now has one.
+                degree[other]--;
+            } else {
+                connect(kept, other);
+                degree[kept] += counts(other) ? 1 : 0;
+            }
         }
     }
 }
