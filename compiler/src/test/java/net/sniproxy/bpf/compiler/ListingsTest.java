@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class ListingsTest {
     private static String listing(CompileOptions options, String program) {
         ObjectSpec object = Compiler.compile(options, Listed.class);
-        return Disassembler.listing(object.program(program).functions().getFirst().instructions());
+        return Disassembler.listing(
+                object.program(program).functions().getFirst().instructions());
     }
 
     private static String listing(String program) {
@@ -39,7 +40,8 @@ class ListingsTest {
     @Test
     void shouldCompareInPlaceOnABigEndianMachine() {
         assertThat(listing(CompileOptions.defaults().withByteOrder(ByteOrder.BIG_ENDIAN), "ether_type"))
-                .contains("== 0x800").doesNotContain("be16");
+                .contains("== 0x800")
+                .doesNotContain("be16");
     }
 
     @Test

@@ -1,8 +1,11 @@
 package net.sniproxy.bpf.compiler.opt;
 
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import net.sniproxy.bpf.compiler.ir.Block;
 import net.sniproxy.bpf.compiler.ir.Function;
 import net.sniproxy.bpf.compiler.ir.Terminator;
@@ -10,24 +13,38 @@ import net.sniproxy.bpf.compiler.ir.Value;
 
 /** Joins blocks that follow each other, removes empty ones, and gives each return path its own {@code return}. */
 final class ControlFlow {
-    private ControlFlow() {}
+    private final Function function;
+    /** Blocks that were appended to others. */
+    private final Set<Block> gone = new HashSet<>();
+    /** φs of blocks with one predecessor, and what they were. */
+    private final Map<Value, Value> replacements = new HashMap<>();
+
+    private ControlFlow(Function function) {
+        this.function = function;
+    }
 
     static boolean run(Function function) {
         function.removeUnreachable();
         boolean changed = false;
-        boolean again = true;
-        while (again) {
-            again = false;
-            for (Block block : function.reversePostorder()) {
-                again |=
-                        splitReturn(function, block) || sameTarget(block) || skipEmpty(block) || merge(function, block);
-                if (again) {
-                    break;
-                }
-            }
-            function.removeUnreachable();
-            changed |= again;
+        while (new ControlFlow(function).sweep()) {
+            changed = true;
         }
+        return changed;
+    }
+
+    private boolean sweep() {
+        boolean changed = false;
+        for (Block block : function.reversePostorder()) {
+            if (gone.contains(block)) {
+                continue;
+            }
+            changed |= splitReturn(function, block) || sameTarget(block) || skipEmpty(block);
+            while (merge(block)) {
+                changed = true;
+            }
+        }
+        function.substitute(replacements);
+        function.removeUnreachable();
         return changed;
     }
 
@@ -41,14 +58,13 @@ final class ControlFlow {
     }
 
     /** Appends the only successor when this block is its only predecessor. */
-    private static boolean merge(Function function, Block block) {
+    private boolean merge(Block block) {
         if (!(block.terminator() instanceof Terminator.Jump(Block next))
                 || next.predecessors().size() != 1
                 || next == block
                 || next == function.entry()) {
             return false;
         }
-        Map<Value, Value> replacements = new java.util.HashMap<>();
         next.phis().forEach(phi -> replacements.put(phi, phi.argument(0)));
         next.phis().clear();
         block.instructions().addAll(next.instructions());
@@ -57,7 +73,7 @@ final class ControlFlow {
         for (Block successor : block.successors()) {
             successor.replacePredecessor(next, block);
         }
-        function.substitute(replacements);
+        gone.add(next);
         return true;
     }
 
