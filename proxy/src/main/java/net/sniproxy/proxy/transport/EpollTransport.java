@@ -31,7 +31,16 @@ record EpollTransport() implements Transport {
     private static final IntegerUnixChannelOption KEEPCNT = new IntegerUnixChannelOption("KEEPCNT", IPPROTO_TCP, 6);
     private static final IntegerUnixChannelOption USER_TIMEOUT =
             new IntegerUnixChannelOption("USER_TIMEOUT", IPPROTO_TCP, 18);
+    private static final IntegerUnixChannelOption NOTSENT_LOWAT =
+            new IntegerUnixChannelOption("NOTSENT_LOWAT", IPPROTO_TCP, 25);
     private static final IntegerUnixChannelOption V6ONLY = new IntegerUnixChannelOption("V6ONLY", IPPROTO_IPV6, 26);
+
+    /**
+     * The kernel takes no more for a receiver while this much has not been sent yet. Without a limit a stopped receiver holds
+     * what its congestion window would allow, megabytes on a fast link, and a thousand of them bring all of the host's
+     * TCP under memory pressure. What is under way to the receiver does not count: throughput is not limited.
+     */
+    private static final int UNSENT_BYTES = 256 * 1024;
 
     /** Connections in which the client's first bytes may come with its SYN, waiting at one time. */
     private static final int FAST_OPEN_QUEUE = 256;
@@ -62,6 +71,7 @@ record EpollTransport() implements Transport {
         config.setOption(KEEPINTVL, DeadPeer.PROBE_INTERVAL_SECONDS);
         config.setOption(KEEPCNT, DeadPeer.PROBES);
         config.setOption(USER_TIMEOUT, DeadPeer.UNACKNOWLEDGED_MILLIS);
+        config.setOption(NOTSENT_LOWAT, UNSENT_BYTES);
         return channel;
     }
 
@@ -86,6 +96,7 @@ record EpollTransport() implements Transport {
         config.setOption(EpollChannelOption.TCP_KEEPINTVL, DeadPeer.PROBE_INTERVAL_SECONDS);
         config.setOption(EpollChannelOption.TCP_KEEPCNT, DeadPeer.PROBES);
         config.setOption(EpollChannelOption.TCP_USER_TIMEOUT, DeadPeer.UNACKNOWLEDGED_MILLIS);
+        config.setOption(NOTSENT_LOWAT, UNSENT_BYTES);
         return channel;
     }
 

@@ -54,6 +54,8 @@ public final class Relay implements Pipe.Listener {
      * @param firstBytes released
      */
     public void start(ByteBuf prefix, ByteBuf firstBytes) {
+        resetOnClose(up.source());
+        resetOnClose(up.sink());
         up.source().pipeline().addLast(new RelayLeg(this, up));
         up.sink().pipeline().addLast(new RelayLeg(this, down));
         if (prefix.isReadable()) {
@@ -130,6 +132,8 @@ public final class Relay implements Pipe.Listener {
         }
         if (upFinished && downFinished) {
             ended = true;
+            finishOnClose(up.sink());
+            finishOnClose(up.source());
             up.sink().close();
             up.source().close();
             listener.ended(Ending.COMPLETED, "");
@@ -166,6 +170,7 @@ public final class Relay implements Pipe.Listener {
         String detail = Objects.requireNonNullElse(cause.getMessage(), "");
         if (pipe == up ? upFinished : downFinished) {
             // This direction is complete: an RST could destroy its last bytes on their way to the receiver.
+            finishOnClose(pipe.sink());
             LingeringClose.of(pipe.sink());
         } else {
             reset(pipe.sink());
@@ -183,9 +188,26 @@ public final class Relay implements Pipe.Listener {
     }
 
     private static void reset(Channel leg) {
+        resetOnClose(leg);
+        leg.close();
+    }
+
+    /**
+     * Whoever closes the socket now sends RST, be it the kernel after the process was killed: a FIN in mid-stream would tell
+     * the peers that they have got everything.
+     */
+    private static void resetOnClose(Channel leg) {
+        linger(leg, 0);
+    }
+
+    /** Closing leaves it to the kernel again to deliver what is queued, and FIN. */
+    private static void finishOnClose(Channel leg) {
+        linger(leg, -1);
+    }
+
+    private static void linger(Channel leg, int seconds) {
         if (leg.isOpen()) {
-            leg.config().setOption(ChannelOption.SO_LINGER, 0);
-            leg.close();
+            leg.config().setOption(ChannelOption.SO_LINGER, seconds);
         }
     }
 
