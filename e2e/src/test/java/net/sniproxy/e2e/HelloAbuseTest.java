@@ -75,7 +75,7 @@ class HelloAbuseTest {
         int dialled = rig.backEnd().accepted();
         try (Peer slow = rig.connect();
                 Peer silent = rig.connect()) {
-            CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(slow::answer);
+            CompletableFuture<Answer> answer = slow.answering();
             int sent = 0;
             // A byte every 100 ms keeps any deadline per read from passing, for far longer than the whole may take.
             while (!answer.isDone() && sent < hello.length - 1) {

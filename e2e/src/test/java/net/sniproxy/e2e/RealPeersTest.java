@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import net.sniproxy.e2e.harness.Background;
 import net.sniproxy.e2e.harness.Child;
 import net.sniproxy.e2e.harness.DataPath;
 import net.sniproxy.e2e.harness.Ports;
@@ -114,8 +115,10 @@ class RealPeersTest {
         Received whole = Received.of(Ending.FIN, payload);
         Path sent = payload.writeTo(nginx.root().resolve("both"));
         Path down = workspace.path("both-down");
-        CompletableFuture<Void> upload =
-                CompletableFuture.runAsync(() -> curl.upload(sent, "https://" + WEB + "/both-up"));
+        CompletableFuture<Path> upload = Background.run(() -> {
+            curl.upload(sent, "https://" + WEB + "/both-up");
+            return sent;
+        });
         curl.download("https://" + WEB + "/both", down);
         upload.join();
         assertThat(Received.inFile(Ending.FIN, down)).isEqualTo(whole);

@@ -83,6 +83,8 @@ public record ProcFs(long pid) {
     private List<String> links() {
         try (Stream<Path> all = Files.list(process("fd"))) {
             return all.flatMap(ProcFs::target).toList();
+        } catch (NoSuchFileException e) {
+            throw gone(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -113,9 +115,13 @@ public record ProcFs(long pid) {
         try {
             return Files.readString(path);
         } catch (NoSuchFileException e) {
-            throw new AssertionError("the process is gone: " + path, e);
+            throw gone(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static AssertionError gone(NoSuchFileException e) {
+        return new AssertionError("the process is gone: " + e.getFile(), e);
     }
 }

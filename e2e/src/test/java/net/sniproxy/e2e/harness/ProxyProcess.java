@@ -58,7 +58,7 @@ public final class ProxyProcess implements AutoCloseable {
     public static ProxyProcess startWithClassPath(List<String> prefix, ProxyConfig config, String classPath) {
         ProxyProcess proxy = launch(prefix, config, classPath);
         try {
-            proxy.child.awaitListening(config.address().getPort(), START);
+            proxy.child.awaitLine("the start", START, line -> line.contains(" listens on "));
             return proxy;
         } catch (AssertionError e) {
             proxy.child.close();

@@ -10,8 +10,8 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import net.sniproxy.e2e.harness.Await;
+import net.sniproxy.e2e.harness.Background;
 
 /**
  * One end of a TCP connection under full control of the test: what is sent in which pieces, when FIN or RST leaves, when
@@ -21,10 +21,15 @@ public final class Peer implements AutoCloseable {
     /** Longer than anything a healthy run needs, on a machine with other work to do. */
     public static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    /** Within this time a send that got an RST has told so. */
+    private static final Duration REPORTED = Duration.ofMillis(100);
+
     private static final int CHUNK = 1 << 16;
 
     private final Socket socket;
     private final InetSocketAddress local;
+    private volatile boolean sending;
+    private volatile boolean sendFailed;
 
     Peer(Socket socket) {
         this.socket = socket;
@@ -102,11 +107,15 @@ public final class Peer implements AutoCloseable {
 
     /** Sends part of an array in one write. */
     public Peer send(byte[] bytes, int offset, int length) {
+        sending = true;
         try {
             socket.getOutputStream().write(bytes, offset, length);
             return this;
         } catch (IOException e) {
+            sendFailed = true;
             throw new UncheckedIOException(e);
+        } finally {
+            sending = false;
         }
     }
 
@@ -127,7 +136,7 @@ public final class Peer implements AutoCloseable {
 
     /** As {@link #send(Payload)}, on a thread of its own. */
     public CompletableFuture<Peer> sending(Payload payload) {
-        return inBackground(() -> send(payload));
+        return Background.run(() -> send(payload));
     }
 
     /** Sends FIN; reading goes on. */
@@ -177,7 +186,7 @@ public final class Peer implements AutoCloseable {
 
     /** As {@link #receive()}, on a thread of its own. */
     public CompletableFuture<Received> receiving() {
-        return inBackground(this::receive);
+        return Background.run(this::receive);
     }
 
     /** Reads to the end and keeps the bytes: for short answers. */
@@ -185,6 +194,11 @@ public final class Peer implements AutoCloseable {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         Ending ending = drain(PATIENCE, all::write);
         return new Answer(all.toByteArray(), ending);
+    }
+
+    /** As {@link #answer()}, on a thread of its own. */
+    public CompletableFuture<Answer> answering() {
+        return Background.run(this::answer);
     }
 
     /** Whether neither a byte nor an end comes for {@code duration}. */
@@ -200,7 +214,7 @@ public final class Peer implements AutoCloseable {
             for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
                 sink.accept(chunk, 0, n);
             }
-            return Ending.FIN;
+            return resetSeenBySender() ? Ending.RST : Ending.FIN;
         } catch (SocketTimeoutException e) {
             return Ending.OPEN;
         } catch (SocketException e) {
@@ -213,6 +227,17 @@ public final class Peer implements AutoCloseable {
         }
     }
 
+    /**
+     * Linux reports an RST to one system call alone: when a concurrent send got it, reading looks as if FIN had come.
+     */
+    private boolean resetSeenBySender() {
+        long end = System.nanoTime() + REPORTED.toNanos();
+        while (sending && !sendFailed && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        return sendFailed;
+    }
+
     /** Closes this end as a program does: FIN, or RST when bytes are left unread. */
     @Override
     public void close() {
@@ -221,17 +246,5 @@ public final class Peer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static <T> CompletableFuture<T> inBackground(Supplier<T> work) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> {
-            try {
-                result.complete(work.get());
-            } catch (Throwable e) {
-                result.completeExceptionally(e);
-            }
-        });
-        return result;
     }
 }
