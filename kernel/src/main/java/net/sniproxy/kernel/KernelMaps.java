@@ -54,19 +54,23 @@ public final class KernelMaps {
     @BpfMap(name = "CONFIG", maxEntries = Setting.ENTRIES)
     public static final BpfArray<U32> CONFIG = BpfArray.of(Setting.ENTRIES, U32::new);
 
-    /** The cookie of an enrolled socket: programs that may not ask for the cookie find it here. */
-    @BpfMap(name = "SOCKET_COOKIE")
-    public static final BpfSkStorage<U64> SOCKET_COOKIE = BpfSkStorage.create();
+    /** What takes part in redirection, by socket: programs that may not ask for a cookie find it here. */
+    @BpfMap(name = "ENROLLED")
+    public static final BpfSkStorage<EnrolledSocket> ENROLLED = BpfSkStorage.create();
 
-    /** Cookies of enrolled sockets by their ends, for the control plane to pair them. */
+    /** Enrolled sockets by their ends, until the control plane pairs them; what it never asks for is pushed out. */
     @BpfMap(name = "SOCKET_PAIRS", maxEntries = SOCKETS)
-    public static final BpfHash<SocketPair, U64> SOCKET_PAIRS = BpfHash.of(SOCKETS);
+    public static final BpfLruHash<SocketPair, Handshake> SOCKET_PAIRS = BpfLruHash.of(SOCKETS);
 
-    /** The proxy's own ends: listen addresses, and the local ends of its upstream connections. */
+    /** The proxy's upstream connections of this moment, by their ends as the upstream's socket sees them. */
+    @BpfMap(name = "UPSTREAM_HANDSHAKES", maxEntries = SOCKETS)
+    public static final BpfLruHash<SocketPair, Handshake> UPSTREAM_HANDSHAKES = BpfLruHash.of(SOCKETS);
+
+    /** The addresses that the proxy listens on: 1. */
     @BpfMap(name = "PROXY_ENDS", maxEntries = SOCKETS)
     public static final BpfHash<Endpoint, U8> PROXY_ENDS = BpfHash.of(SOCKETS);
 
-    /** Bytes under way to a redirected receiver, by its cookie. */
+    /** The directions of redirected connections, by the receiver's cookie. */
     @BpfMap(name = "REDIRECT_FLOWS", maxEntries = SOCKETS)
     public static final BpfHash<Long, RedirectFlow> REDIRECT_FLOWS = BpfHash.of(SOCKETS);
 

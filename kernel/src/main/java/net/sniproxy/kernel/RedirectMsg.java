@@ -8,64 +8,80 @@ import net.sniproxy.bpf.compiler.lang.U64;
 import net.sniproxy.bpf.spec.ProgramType;
 
 /**
- * Puts what a local process sends straight into the receive queue of its peer on this host.
- *
- * <p>A message passes on through TCP when its socket is not paired, or when the receiver is too far behind. The latter
- * is for good: what follows must not overtake what TCP still carries.
+ * Puts what a local process sends straight into the receive queue of its peer on this host. {@link RedirectFlow} says when, and
+ * why the bytes stay in order; whatever is not redirected passes on through TCP to the proxy.
  */
 public final class RedirectMsg {
     private RedirectMsg() {}
 
-    /** The program. */
+    /** The program. It runs under the lock of the sending socket. */
     @BpfProgram(type = ProgramType.SK_MSG, name = "redirect_msg")
     static int redirect(SkMsgContext message) {
         BpfSock socket = message.sk();
         if (socket == null) {
             return SkVerdict.PASS;
         }
-        U64 own = KernelMaps.SOCKET_COOKIE.get(socket, null, 0);
+        EnrolledSocket own = KernelMaps.ENROLLED.get(socket, null, 0);
         if (own == null) {
             return SkVerdict.PASS;
         }
-        U64 peer = KernelMaps.CONNECTION_MAP.lookup(own.value);
+        long bytes = Integer.toUnsignedLong(message.size());
+        U64 peer = KernelMaps.CONNECTION_MAP.lookup(own.cookie);
         if (peer == null) {
+            // Not paired yet: what passes now must have been read before anything may be redirected.
+            own.passed += bytes;
             return SkVerdict.PASS;
         }
         long receiver = peer.value;
-        int size = message.size();
-        if (!hasRoom(receiver, size)) {
+        RedirectFlow flow = KernelMaps.REDIRECT_FLOWS.lookup(receiver);
+        if (flow == null || !isRedirected(flow, own, bytes)) {
             return SkVerdict.PASS;
         }
-        count(own.value, receiver, size);
-        return message.redirect(KernelMaps.SOCK_MAP, receiver, SkMsgContext.INGRESS);
+        flow.addQueued(bytes);
+        if (message.redirect(KernelMaps.SOCK_MAP, receiver, SkMsgContext.INGRESS) != SkVerdict.PASS) {
+            // The receiver is closed. A sender learns that from TCP, in TCP's own way.
+            flow.state = RedirectFlow.FALLEN_BACK;
+            return SkVerdict.PASS;
+        }
+        count(own, receiver, bytes);
+        return SkVerdict.PASS;
     }
 
-    /** Whether the receiver may be given more; if so, the bytes are counted as queued. */
-    private static boolean hasRoom(long receiver, int size) {
-        RedirectFlow flow = KernelMaps.REDIRECT_FLOWS.lookup(receiver);
-        if (flow == null || flow.fallenBack != 0) {
+    private static boolean isRedirected(RedirectFlow flow, EnrolledSocket sender, long bytes) {
+        if (flow.state == RedirectFlow.WAITING) {
+            flow.startAfter(sender.passed);
+            if (flow.state == RedirectFlow.WAITING) {
+                sender.passed += bytes;
+                return false;
+            }
+        }
+        if (flow.state != RedirectFlow.REDIRECTING) {
             return false;
         }
         if (flow.overLimit()) {
-            flow.fallenBack = 1;
+            flow.state = RedirectFlow.FALLEN_BACK;
             TrafficCounter.add(TrafficCounter.REDIRECT_OVER_LIMIT, 1);
             return false;
         }
-        flow.addQueued(Integer.toUnsignedLong(size));
         return true;
     }
 
-    private static void count(long sender, long receiver, int size) {
-        long bytes = Integer.toUnsignedLong(size);
-        ConnectionStats sent = KernelMaps.CONNECTION_STATS.lookup(sender);
-        if (sent != null) {
-            sent.countSent(bytes);
+    /** A connection is counted under its client's cookie. */
+    private static void count(EnrolledSocket sender, long receiver, long bytes) {
+        if (sender.role == EnrolledSocket.CLIENT) {
+            ConnectionStats stats = KernelMaps.CONNECTION_STATS.lookup(sender.cookie);
+            if (stats != null) {
+                stats.countSent(bytes);
+            }
+            TrafficCounter.add(TrafficCounter.BYTES_SENT, bytes);
+            TrafficCounter.add(TrafficCounter.PACKETS_SENT, 1);
+        } else {
+            ConnectionStats stats = KernelMaps.CONNECTION_STATS.lookup(receiver);
+            if (stats != null) {
+                stats.countReceived(bytes);
+            }
+            TrafficCounter.add(TrafficCounter.BYTES_RECEIVED, bytes);
+            TrafficCounter.add(TrafficCounter.PACKETS_RECEIVED, 1);
         }
-        ConnectionStats received = KernelMaps.CONNECTION_STATS.lookup(receiver);
-        if (received != null) {
-            received.countReceived(bytes);
-        }
-        TrafficCounter.add(TrafficCounter.BYTES_SENT, bytes);
-        TrafficCounter.add(TrafficCounter.PACKETS_SENT, 1);
     }
 }

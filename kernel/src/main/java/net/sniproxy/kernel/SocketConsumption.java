@@ -1,13 +1,12 @@
 package net.sniproxy.kernel;
 
 import net.sniproxy.bpf.compiler.lang.BpfProgram;
-import net.sniproxy.bpf.compiler.lang.U64;
 import net.sniproxy.bpf.spec.ProgramType;
 
 /** Counts what redirected receivers read: without it the kernel would hold an unlimited amount for a slow reader. */
 public final class SocketConsumption {
-    /** {@code MSG_PEEK}: the bytes stay in the queue. */
-    private static final int PEEK = 2;
+    /** {@code MSG_PEEK}: the bytes stay in the queue; {@code MSG_ERRQUEUE}: they were never in it. */
+    private static final int NOT_CONSUMING = 0x2 | 0x2000;
 
     private SocketConsumption() {}
 
@@ -20,14 +19,14 @@ public final class SocketConsumption {
      */
     @BpfProgram(type = ProgramType.TRACING, name = "count_consumed", attachTo = "sock_recv_length")
     static int consumed(Sock socket, int result, int flags) {
-        if (result <= 0 || (flags & PEEK) != 0) {
+        if (result <= 0 || (flags & NOT_CONSUMING) != 0) {
             return 0;
         }
-        U64 cookie = KernelMaps.SOCKET_COOKIE.get(socket, null, 0);
-        if (cookie == null) {
+        EnrolledSocket own = KernelMaps.ENROLLED.get(socket, null, 0);
+        if (own == null) {
             return 0;
         }
-        RedirectFlow flow = KernelMaps.REDIRECT_FLOWS.lookup(cookie.value);
+        RedirectFlow flow = KernelMaps.REDIRECT_FLOWS.lookup(own.cookie);
         if (flow != null) {
             flow.addConsumed(result);
         }

@@ -5,13 +5,16 @@ import net.sniproxy.bpf.compiler.lang.BpfSkStorage;
 import net.sniproxy.bpf.compiler.lang.BpfSock;
 import net.sniproxy.bpf.compiler.lang.ByteOrders;
 import net.sniproxy.bpf.compiler.lang.SockOpsContext;
-import net.sniproxy.bpf.compiler.lang.U64;
 import net.sniproxy.bpf.compiler.lang.UpdateFlags;
 import net.sniproxy.bpf.spec.ProgramType;
 
 /**
- * Enrols the local sockets whose peer is this proxy: clients that connected to a listen address, and what upstreams
- * accepted from it. Other sockets of the cgroup are never touched.
+ * Enrols the local sockets whose peer is this proxy: clients that connected to a listen address, and what upstreams accepted
+ * from it. Other sockets of the cgroup are never touched.
+ *
+ * <p>On one host the proxy's connecting socket is established before the upstream's accepting one (it is the proxy's ACK that
+ * establishes the latter). So the proxy's socket leaves its {@link Handshake} in a map, where the upstream's finds it and
+ * knows whom it has accepted. Sockets of MPTCP or with kTLS cannot be enrolled: the kernel refuses them (upper-layer protocol).
  */
 public final class SocketEnrolment {
     private SocketEnrolment() {}
@@ -20,29 +23,58 @@ public final class SocketEnrolment {
     @BpfProgram(type = ProgramType.SOCK_OPS, name = "enrol_socket")
     static int enrol(SockOpsContext event) {
         int op = event.op();
-        if (op != SockOpsContext.ACTIVE_ESTABLISHED && op != SockOpsContext.PASSIVE_ESTABLISHED) {
-            return 1;
-        }
-        Endpoint remote = remote(event);
-        if (KernelMaps.PROXY_ENDS.lookup(remote) == null) {
-            return 1;
-        }
-        BpfSock socket = event.sk();
-        if (socket != null) {
-            enrol(event, socket, SocketPair.of(local(event), remote));
+        if (op == SockOpsContext.ACTIVE_ESTABLISHED) {
+            connected(event);
+        } else if (op == SockOpsContext.PASSIVE_ESTABLISHED) {
+            accepted(event);
         }
         return 1;
     }
 
-    /** Cookie first, map last: {@code redirect_msg} runs for the socket as soon as it is in the map. */
-    private static void enrol(SockOpsContext event, BpfSock socket, SocketPair ends) {
-        U64 cookie = new U64(event.socketCookie());
-        if (KernelMaps.SOCKET_COOKIE.get(socket, cookie, BpfSkStorage.CREATE) == null) {
+    private static void connected(SockOpsContext event) {
+        BpfSock socket = event.sk();
+        if (socket == null) {
             return;
         }
-        if (event.enrol(KernelMaps.SOCK_MAP, cookie.value, UpdateFlags.NO_EXIST) == 0) {
-            KernelMaps.SOCKET_PAIRS.update(ends, cookie, UpdateFlags.ANY);
+        Endpoint local = local(event);
+        Endpoint remote = remote(event);
+        EnrolledSocket known = KernelMaps.ENROLLED.get(socket, null, 0);
+        if (known != null) {
+            Handshake own = handshake(event);
+            KernelMaps.UPSTREAM_HANDSHAKES.update(SocketPair.of(remote, local), own, UpdateFlags.ANY);
+            return;
         }
+        if (KernelMaps.PROXY_ENDS.lookup(remote) != null) {
+            enrol(event, socket, SocketPair.of(local, remote), EnrolledSocket.CLIENT);
+        }
+    }
+
+    private static void accepted(SockOpsContext event) {
+        SocketPair ends = SocketPair.of(local(event), remote(event));
+        Handshake proxy = KernelMaps.UPSTREAM_HANDSHAKES.lookup(ends);
+        if (proxy == null || !proxy.isPeerOf(event.sendNext(), event.receiveNext())) {
+            return;
+        }
+        BpfSock socket = event.sk();
+        if (socket != null) {
+            enrol(event, socket, ends, EnrolledSocket.UPSTREAM);
+        }
+    }
+
+    /** Storage first, map last: {@code redirect_msg} runs for the socket as soon as it is in the map. */
+    private static void enrol(SockOpsContext event, BpfSock socket, SocketPair ends, int role) {
+        EnrolledSocket enrolled = new EnrolledSocket(event.socketCookie(), role);
+        if (KernelMaps.ENROLLED.get(socket, enrolled, BpfSkStorage.CREATE) == null) {
+            return;
+        }
+        Handshake handshake = handshake(event);
+        if (event.enrol(KernelMaps.SOCK_MAP, enrolled.cookie, UpdateFlags.NO_EXIST) == 0) {
+            KernelMaps.SOCKET_PAIRS.update(ends, handshake, UpdateFlags.ANY);
+        }
+    }
+
+    private static Handshake handshake(SockOpsContext event) {
+        return new Handshake(event.socketCookie(), event.sendNext(), event.receiveNext());
     }
 
     private static Endpoint remote(SockOpsContext event) {

@@ -43,7 +43,7 @@ class KernelProgramsTest {
                             "CONNECTION_STATS",
                             "IP_WHITELIST",
                             "CONFIG",
-                            "SOCKET_COOKIE");
+                            "ENROLLED");
         }
     }
 

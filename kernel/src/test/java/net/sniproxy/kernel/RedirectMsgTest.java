@@ -29,9 +29,9 @@ class RedirectMsgTest {
     @BeforeEach
     void joinPeers() {
         KernelMaps.PROXY_ENDS.update(Endpoint.ipv4(LOOPBACK, LISTEN_PORT), new U8((byte) 1), UpdateFlags.ANY);
-        KernelMaps.PROXY_ENDS.update(Endpoint.ipv4(LOOPBACK, PROXY_PORT), new U8((byte) 1), UpdateFlags.ANY);
         enrol(SockOpsContext.ACTIVE_ESTABLISHED, client, CLIENT);
-        enrol(SockOpsContext.PASSIVE_ESTABLISHED, upstream, UPSTREAM);
+        connectProxy();
+        enrol(SockOpsContext.PASSIVE_ESTABLISHED, upstream, UPSTREAM, 900, 100);
         pair(CLIENT, UPSTREAM);
         pair(UPSTREAM, CLIENT);
     }
@@ -40,7 +40,8 @@ class RedirectMsgTest {
     void clearMaps() {
         KernelMaps.PROXY_ENDS.entries().clear();
         KernelMaps.SOCKET_PAIRS.entries().clear();
-        KernelMaps.SOCKET_COOKIE.values().clear();
+        KernelMaps.UPSTREAM_HANDSHAKES.entries().clear();
+        KernelMaps.ENROLLED.values().clear();
         KernelMaps.SOCK_MAP.sockets().clear();
         KernelMaps.CONNECTION_MAP.entries().clear();
         KernelMaps.REDIRECT_FLOWS.entries().clear();
@@ -70,8 +71,10 @@ class RedirectMsgTest {
         assertThat(stats.packetsSent).isEqualTo(2);
         assertThat(stats.bytesReceived).isEqualTo(7);
         assertThat(stats.packetsReceived).isEqualTo(1);
-        assertThat(KernelMaps.TRAFFIC_STATS.values().get(TrafficCounter.BYTES_SENT).value)
-                .isEqualTo(157);
+        assertThat(total(TrafficCounter.BYTES_SENT)).isEqualTo(150);
+        assertThat(total(TrafficCounter.PACKETS_SENT)).isEqualTo(2);
+        assertThat(total(TrafficCounter.BYTES_RECEIVED)).isEqualTo(7);
+        assertThat(total(TrafficCounter.PACKETS_RECEIVED)).isEqualTo(1);
     }
 
     @Test
@@ -96,7 +99,7 @@ class RedirectMsgTest {
         }
         RedirectFlow flow = KernelMaps.REDIRECT_FLOWS.entries().get(UPSTREAM);
         assertThat(flow.queued).isEqualTo(1200);
-        assertThat(flow.fallenBack).isEqualTo(1);
+        assertThat(flow.state).isEqualTo(RedirectFlow.FALLEN_BACK);
 
         SocketConsumption.consumed(reader(upstream), 1200, 0);
         SkMsgContext later = message(client, 1);
@@ -131,10 +134,10 @@ class RedirectMsgTest {
         enrol(SockOpsContext.ACTIVE_ESTABLISHED, foreign, 99);
 
         assertThat(KernelMaps.SOCK_MAP.sockets()).containsOnlyKeys(CLIENT, UPSTREAM);
-        assertThat(KernelMaps.SOCKET_COOKIE.values()).doesNotContainKey(foreign);
+        assertThat(KernelMaps.ENROLLED.values()).doesNotContainKey(foreign);
         Endpoint own = Endpoint.ipv4(LOOPBACK, 40_000);
         SocketPair ends = SocketPair.of(own, Endpoint.ipv4(LOOPBACK, LISTEN_PORT));
-        assertThat(KernelMaps.SOCKET_PAIRS.entries().get(ends).value).isEqualTo(CLIENT);
+        assertThat(KernelMaps.SOCKET_PAIRS.entries().get(ends).cookie()).isEqualTo(CLIENT);
     }
 
     @Test
@@ -146,11 +149,82 @@ class RedirectMsgTest {
         enrol(SockOpsContext.ACTIVE_ESTABLISHED, BpfSock.tcp6(address, 41_000, address, LISTEN_PORT), 77);
 
         SocketPair ends = SocketPair.of(new Endpoint(0, 0, 0, address[3], 41_000), listen);
-        assertThat(KernelMaps.SOCKET_PAIRS.entries().get(ends).value).isEqualTo(77);
+        assertThat(KernelMaps.SOCKET_PAIRS.entries().get(ends).cookie()).isEqualTo(77);
+    }
+
+    @Test
+    void shouldNotRedirectBeforeTheReceiverHasReadWhatWentThroughTcp() {
+        RedirectFlow flow = KernelMaps.REDIRECT_FLOWS.entries().get(UPSTREAM);
+        flow.ahead = 10;
+        SkMsgContext early = message(client, 100);
+        RedirectMsg.redirect(early);
+        assertThat(early.target()).as("10 bytes of the proxy's are unread").isNull();
+
+        SocketConsumption.consumed(reader(upstream), 109, 0);
+        SkMsgContext stillEarly = message(client, 1);
+        RedirectMsg.redirect(stillEarly);
+        assertThat(stillEarly.target()).as("one byte is unread").isNull();
+
+        SocketConsumption.consumed(reader(upstream), 2, 0);
+        SkMsgContext inTime = message(client, 1);
+        RedirectMsg.redirect(inTime);
+        assertThat(inTime.target()).isSameAs(upstream);
+        assertThat(flow.unread()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldCountWhatPassesBeforePairing() {
+        KernelMaps.CONNECTION_MAP.delete(CLIENT);
+        RedirectMsg.redirect(message(client, 517));
+        KernelMaps.CONNECTION_MAP.update(CLIENT, new U64(UPSTREAM), UpdateFlags.ANY);
+
+        SkMsgContext early = message(client, 5);
+        RedirectMsg.redirect(early);
+        assertThat(early.target()).as("must not overtake the 517 bytes").isNull();
+        SocketConsumption.consumed(reader(upstream), 522, 0);
+        SkMsgContext next = message(client, 1);
+        RedirectMsg.redirect(next);
+        assertThat(next.target()).isSameAs(upstream);
+    }
+
+    @Test
+    void shouldLeaveSendersToAClosedReceiverToTcp() {
+        KernelMaps.SOCK_MAP.sockets().remove(UPSTREAM);
+        SkMsgContext message = message(client, 10);
+
+        assertThat(RedirectMsg.redirect(message)).isEqualTo(SkVerdict.PASS);
+        assertThat(message.target()).isNull();
+        assertThat(KernelMaps.CONNECTION_STATS.entries().get(CLIENT).bytesSent).isZero();
+    }
+
+    @Test
+    void shouldNotEnrolWhatOnlyHasTheSameAddresses() {
+        BpfSock other = BpfSock.tcp4(LOOPBACK, 8443, LOOPBACK, PROXY_PORT);
+        enrol(SockOpsContext.PASSIVE_ESTABLISHED, other, 98, 900, 101);
+        enrol(SockOpsContext.PASSIVE_ESTABLISHED, other, 98, 901, 100);
+
+        assertThat(KernelMaps.SOCK_MAP.sockets()).containsOnlyKeys(CLIENT, UPSTREAM);
+    }
+
+    /** The proxy's socket towards the upstream, which the control plane has marked before it connected it. */
+    private static void connectProxy() {
+        BpfSock proxy = BpfSock.tcp4(LOOPBACK, PROXY_PORT, LOOPBACK, 8443);
+        KernelMaps.ENROLLED.get(proxy, new EnrolledSocket(0, EnrolledSocket.PROXY), BpfSkStorage.CREATE);
+        enrol(SockOpsContext.ACTIVE_ESTABLISHED, proxy, 3, 100, 900);
+        assertThat(KernelMaps.SOCK_MAP.sockets()).containsOnlyKeys(CLIENT);
+    }
+
+    private static long total(int counter) {
+        return KernelMaps.TRAFFIC_STATS.values().get(counter).value;
     }
 
     private static void enrol(int op, BpfSock socket, long cookie) {
-        assertThat(SocketEnrolment.enrol(SockOpsContext.of(op, socket, cookie))).isEqualTo(1);
+        enrol(op, socket, cookie, 0, 0);
+    }
+
+    private static void enrol(int op, BpfSock socket, long cookie, int sendNext, int receiveNext) {
+        assertThat(SocketEnrolment.enrol(SockOpsContext.of(op, socket, cookie, sendNext, receiveNext)))
+                .isEqualTo(1);
     }
 
     private static void pair(long own, long peer) {
@@ -169,9 +243,9 @@ class RedirectMsgTest {
     private static Sock reader(BpfSock socket) {
         record Reader(int family, int localPort) implements Sock {}
         Sock reader = new Reader(socket.family(), socket.localPort());
-        U64 cookie = KernelMaps.SOCKET_COOKIE.get(socket, null, 0);
-        assertThat(cookie).isNotNull();
-        KernelMaps.SOCKET_COOKIE.get(reader, cookie, BpfSkStorage.CREATE);
+        EnrolledSocket enrolled = KernelMaps.ENROLLED.get(socket, null, 0);
+        assertThat(enrolled).isNotNull();
+        KernelMaps.ENROLLED.get(reader, enrolled, BpfSkStorage.CREATE);
         return reader;
     }
 }

@@ -16,17 +16,26 @@ public final class SockOpsContext {
     private final int op;
     private final BpfSock socket;
     private final long cookie;
+    private final int sendNext;
+    private final int receiveNext;
     private int callbackFlags;
 
-    private SockOpsContext(int op, BpfSock socket, long cookie) {
+    private SockOpsContext(int op, BpfSock socket, long cookie, int sendNext, int receiveNext) {
         this.op = op;
         this.socket = socket;
         this.cookie = cookie;
+        this.sendNext = sendNext;
+        this.receiveNext = receiveNext;
+    }
+
+    /** An event for the JVM run, of a socket with both sequence numbers at 0. */
+    public static SockOpsContext of(int op, BpfSock socket, long cookie) {
+        return of(op, socket, cookie, 0, 0);
     }
 
     /** An event for the JVM run. */
-    public static SockOpsContext of(int op, BpfSock socket, long cookie) {
-        return new SockOpsContext(op, socket, cookie);
+    public static SockOpsContext of(int op, BpfSock socket, long cookie, int sendNext, int receiveNext) {
+        return new SockOpsContext(op, socket, cookie, sendNext, receiveNext);
     }
 
     /** The event, such as {@link #ACTIVE_ESTABLISHED}. */
@@ -85,6 +94,18 @@ public final class SockOpsContext {
     @Ctx(offset = 68, size = 4)
     public int localPort() {
         return socket.localPort();
+    }
+
+    /** The next sequence number expected from the peer (RCV.NXT of RFC 9293). */
+    @Ctx(offset = 100, size = 4)
+    public int receiveNext() {
+        return receiveNext;
+    }
+
+    /** The sequence number of the next byte to be sent (SND.NXT of RFC 9293). */
+    @Ctx(offset = 104, size = 4)
+    public int sendNext() {
+        return sendNext;
     }
 
     /** The socket; null when it is not a full one. */
