@@ -11,7 +11,10 @@ import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.config.EbpfConfig.Enabled;
 import net.sniproxy.proxy.datapath.DataPath;
 import net.sniproxy.proxy.datapath.DataPaths;
+import net.sniproxy.proxy.datapath.sockmap.SockmapService;
+import net.sniproxy.proxy.datapath.sockmap.SockmapUnavailableException;
 import net.sniproxy.proxy.datapath.splice.SpliceService;
+import net.sniproxy.proxy.event.DataPathKind;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +30,14 @@ public final class KernelPaths implements AutoCloseable {
 
     private KernelPaths(EbpfConfig config) {
         int flows = config.splice().maxFlows();
-        Map<String, Integer> entries = Map.of("FLOWS", 2 * flows, "SPLICES", flows, "CONNECTION_STATS", flows);
+        int sockets = config.sockmap().maxEntries();
+        Map<String, Integer> entries = Map.of(
+                "FLOWS", 2 * flows,
+                "SPLICES", flows,
+                "CONNECTION_STATS", flows + sockets,
+                "SOCK_MAP", sockets,
+                "CONNECTION_MAP", sockets,
+                "REDIRECT_FLOWS", sockets);
         programs =
                 new KernelPrograms(Kernel.running(), CompileOptions.defaults().withMapEntries(entries));
     }
@@ -43,6 +53,9 @@ public final class KernelPaths implements AutoCloseable {
             all.unavailable.add("ebpf.enabled is false");
             return all;
         }
+        if (config.enabled() == Enabled.TRUE && config.sockmap().enabled()) {
+            all.startSockmap(config);
+        }
         if (config.enabled() == Enabled.TRUE && config.splice().enabled()) {
             all.startSplice(config);
         }
@@ -57,13 +70,29 @@ public final class KernelPaths implements AutoCloseable {
             paths.add(splice.path());
             LOG.info("splice: ready, for {} connections", config.splice().maxFlows());
         } catch (BpfException e) {
-            if (config.enabled() == Enabled.TRUE) {
-                close();
-                throw new StartException("ebpf.splice: " + e.getMessage(), e);
-            }
-            LOG.info("splice: not available: {}", e.getMessage());
-            unavailable.add("splice: " + e.getMessage());
+            unavailable(config, DataPathKind.SPLICE, e);
         }
+    }
+
+    private void startSockmap(EbpfConfig config) throws StartException {
+        try {
+            SockmapService sockmap =
+                    SockmapService.start(programs.kernel(), programs.load(SockmapService.programs()), config.sockmap());
+            services.add(sockmap);
+            paths.add(sockmap.path());
+            LOG.info("sockmap: ready, for {} sockets", config.sockmap().maxEntries());
+        } catch (BpfException | SockmapUnavailableException e) {
+            unavailable(config, DataPathKind.SOCKMAP, e);
+        }
+    }
+
+    private void unavailable(EbpfConfig config, DataPathKind path, Exception cause) throws StartException {
+        if (config.enabled() == Enabled.TRUE) {
+            close();
+            throw new StartException("ebpf." + path.label() + ": " + cause.getMessage(), cause);
+        }
+        LOG.info("{}: not available: {}", path.label(), cause.getMessage());
+        unavailable.add(path.label() + ": " + cause.getMessage());
     }
 
     /** What connections are offered. */

@@ -15,6 +15,20 @@ public enum DataPath {
         public ProxyConfig configure(ProxyConfig config) {
             return config.set("ebpf.enabled", false);
         }
+    },
+    /** Moved by the kernel from socket to socket; clients and back ends are in a cgroup of the test. */
+    SOCKMAP {
+        @Override
+        public Site site() {
+            return new CgroupSite();
+        }
+
+        @Override
+        public ProxyConfig configure(ProxyConfig config) {
+            return config.set("ebpf.enabled", true)
+                    .set("ebpf.splice.enabled", false)
+                    .set("ebpf.sockmap.cgroup", CgroupSite.current().toString());
+        }
     };
 
     /** A place where this path is taken. */

@@ -21,9 +21,11 @@ public record EbpfConfig(Enabled enabled, Sockmap sockmap, DnsCache dnsCache, St
     /**
      * Forwarding between sockets of this host.
      *
-     * @param cgroup the cgroup v2 directory whose sockets take part; empty: the proxy's own
+     * @param maxEntries sockets at one time, two for each connection
+     * @param cgroup the cgroup v2 directory whose sockets take part; empty: the root, which is all sockets of the host
+     * @param limit bytes that the kernel may hold for each direction of a connection before that goes through the proxy
      */
-    public record Sockmap(boolean enabled, int maxEntries, Optional<Path> cgroup) {}
+    public record Sockmap(boolean enabled, int maxEntries, Optional<Path> cgroup, int limit) {}
 
     /** The DNS cache in a kernel map. */
     public record DnsCache(boolean enabled, int maxEntries) {}

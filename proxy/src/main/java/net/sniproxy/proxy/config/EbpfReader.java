@@ -8,6 +8,9 @@ final class EbpfReader {
     /** What fits into the memory of large machines; the kernel refuses more in its own words. */
     private static final int MAX_ENTRIES = 100_000_000;
 
+    /** More makes nothing faster. */
+    private static final int MAX_REDIRECTED = 1 << 30;
+
     private EbpfReader() {}
 
     static EbpfConfig read(Section s) {
@@ -26,7 +29,8 @@ final class EbpfReader {
         EbpfConfig.Sockmap sockmap = new EbpfConfig.Sockmap(
                 s.get("enabled", Types.BOOLEAN, "true"),
                 s.get("max_entries", Types.integer(2, MAX_ENTRIES), "65536"),
-                s.optional("cgroup", Types.PATH));
+                s.optional("cgroup", Types.PATH),
+                s.get("limit", Types.size(1, MAX_REDIRECTED), "4M"));
         s.end();
         return sockmap;
     }

@@ -1,5 +1,8 @@
 package net.sniproxy.proxy.datapath;
 
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.util.List;
 import net.sniproxy.proxy.event.DataPathKind;
 
 /**
@@ -16,6 +19,18 @@ public interface DataPath {
      * before any byte is sent to it; must not block.
      */
     Offer offer(Legs legs);
+
+    /**
+     * A socket is about to be connected to an upstream; it may never be offered. Called on its event loop, before a packet has
+     * left; must not block or throw.
+     */
+    default void connecting(Channel upstream) {}
+
+    /**
+     * The proxy accepts connections on these addresses, and no longer on others. A wildcard stands for every address of the
+     * host. Not called on an event loop.
+     */
+    default void listening(List<InetSocketAddress> addresses) {}
 
     /** The answer of a path. */
     sealed interface Offer {

@@ -1,5 +1,7 @@
 package net.sniproxy.proxy.datapath;
 
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import net.sniproxy.proxy.datapath.DataPath.Offer;
@@ -20,6 +22,16 @@ public record DataPaths(List<DataPath> paths, String unavailable) {
     /** Copies the list. */
     public DataPaths {
         paths = List.copyOf(paths);
+    }
+
+    /** See {@link DataPath#connecting}. */
+    public void connecting(Channel upstream) {
+        paths.forEach(path -> path.connecting(upstream));
+    }
+
+    /** See {@link DataPath#listening}. */
+    public void listening(List<InetSocketAddress> addresses) {
+        paths.forEach(path -> path.listening(addresses));
     }
 
     /** Asks each path; the relay when all decline. On the connection's event loop. */

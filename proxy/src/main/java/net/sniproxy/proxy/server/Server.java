@@ -60,7 +60,8 @@ public final class Server implements AutoCloseable {
         this.dataPaths = dataPaths;
         this.observers = List.copyOf(observers);
         this.access = new AccessControl(limits(config), System::nanoTime);
-        this.running = RunningConfig.of(config, new Upstreams(transport, config.socks5(), policy(config)));
+        this.running = RunningConfig.of(
+                config, new Upstreams(transport, config.socks5(), policy(config), dataPaths::connecting));
         this.loops = new MultiThreadIoEventLoopGroup(
                 Runtime.getRuntime().availableProcessors(),
                 new DefaultThreadFactory("sni-proxy-loop"),
@@ -89,6 +90,7 @@ public final class Server implements AutoCloseable {
                 self::refresh, INTERFACES_REFRESH_SECONDS, INTERFACES_REFRESH_SECONDS, TimeUnit.SECONDS);
         listeners.change(running.config().listenAddr());
         self.listening(listeners.addresses());
+        dataPaths.listening(listeners.addresses());
     }
 
     /** The bound addresses in the order of the configuration. */
@@ -113,6 +115,7 @@ public final class Server implements AutoCloseable {
         DnsConfig dnsBefore = running.config().dns();
         listeners.change(config.listenAddr());
         self.listening(listeners.addresses());
+        dataPaths.listening(listeners.addresses());
         access.limits(limits(config));
         RunningConfig next = RunningConfig.of(config, running.upstreams().next(config.socks5(), policy(config)));
         running = next;

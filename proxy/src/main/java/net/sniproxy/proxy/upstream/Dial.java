@@ -159,7 +159,7 @@ public final class Dial {
             Opener opener = new SocksOpener(upstreams.transport(), socks5.credentials(), host, port);
             dialAddresses(socks5.addr().host(), socks5.addr().port(), opener, false);
         } else {
-            dialAddresses(host, port, Opener.direct(upstreams.transport()), true);
+            dialAddresses(host, port, Opener.direct(upstreams.transport(), upstreams.connecting()), true);
         }
     }
 

@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.upstream;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
@@ -8,6 +9,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import net.sniproxy.proxy.transport.LegOptions;
 import net.sniproxy.proxy.transport.Transport;
@@ -27,8 +29,13 @@ interface Opener {
     record Attempt(Runnable abandon, Future<DuplexChannel> result) {}
 
     /** Opens a TCP connection. */
-    static Opener direct(Transport transport) {
-        return (loop, address) -> connect(loop, () -> transport.socket(address), address);
+    static Opener direct(Transport transport, Consumer<Channel> connecting) {
+        return (loop, address) -> connect(loop, () -> announced(transport.socket(address), connecting), address);
+    }
+
+    private static DuplexChannel announced(DuplexChannel channel, Consumer<Channel> connecting) {
+        connecting.accept(channel);
+        return channel;
     }
 
     /** Makes a channel, registers and connects it. */

@@ -1,7 +1,9 @@
 package net.sniproxy.proxy.upstream;
 
+import io.netty.channel.Channel;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import net.sniproxy.proxy.config.Socks5Config;
 import net.sniproxy.proxy.route.Route;
 import net.sniproxy.proxy.transport.Transport;
@@ -11,24 +13,35 @@ public final class Upstreams {
     private final Transport transport;
     private final Optional<Socks5Config> socks5;
     private final AddressPolicy policy;
+    private final Consumer<Channel> connecting;
     private final ConcurrentHashMap<Route, TargetPool> pools = new ConcurrentHashMap<>();
 
-    /** Without any knowledge of which targets are up. */
-    public Upstreams(Transport transport, Optional<Socks5Config> socks5, AddressPolicy policy) {
+    /**
+     * Without any knowledge of which targets are up.
+     *
+     * @param connecting told of each socket before it is connected, on its event loop
+     */
+    public Upstreams(
+            Transport transport, Optional<Socks5Config> socks5, AddressPolicy policy, Consumer<Channel> connecting) {
         this.transport = transport;
         this.socks5 = socks5;
         this.policy = policy;
+        this.connecting = connecting;
     }
 
     /** For another configuration; routes that are in both keep their counts and failures. */
     public Upstreams next(Optional<Socks5Config> socks5, AddressPolicy policy) {
-        var next = new Upstreams(transport, socks5, policy);
+        var next = new Upstreams(transport, socks5, policy, connecting);
         next.pools.putAll(pools);
         return next;
     }
 
     Transport transport() {
         return transport;
+    }
+
+    Consumer<Channel> connecting() {
+        return connecting;
     }
 
     Optional<Socks5Config> socks5() {

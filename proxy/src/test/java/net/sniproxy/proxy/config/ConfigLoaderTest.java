@@ -71,7 +71,7 @@ class ConfigLoaderTest {
         EbpfConfig ebpf = Samples.original("ebpf").ebpf();
 
         assertThat(ebpf.enabled()).isEqualTo(EbpfConfig.Enabled.TRUE);
-        assertThat(ebpf.sockmap()).isEqualTo(new EbpfConfig.Sockmap(true, 1_000_000, Optional.empty()));
+        assertThat(ebpf.sockmap()).isEqualTo(new EbpfConfig.Sockmap(true, 1_000_000, Optional.empty(), 4 << 20));
         assertThat(ebpf.dnsCache()).isEqualTo(new EbpfConfig.DnsCache(true, 1000));
         assertThat(ebpf.stats()).isEqualTo(new EbpfConfig.Stats(false));
     }
@@ -109,6 +109,7 @@ class ConfigLoaderTest {
                 .isEqualTo(new TrackingConfig.IpTraffic(false, 1000, Optional.empty(), Optional.empty()));
         assertThat(config.ebpf().enabled()).isEqualTo(EbpfConfig.Enabled.AUTO);
         assertThat(config.ebpf().sockmap().maxEntries()).isEqualTo(65_536);
+        assertThat(config.ebpf().sockmap().limit()).isEqualTo(4 << 20);
         assertThat(config.ebpf().dnsCache().maxEntries()).isEqualTo(10_000);
         assertThat(config.ebpf().splice())
                 .isEqualTo(new EbpfConfig.Splice(true, List.of(), 1_000_000, Path.of("/sys/fs/bpf/sni-proxy")));

@@ -13,6 +13,7 @@ import net.sniproxy.kernel.FlowKey;
 import net.sniproxy.kernel.FlowKeys;
 import net.sniproxy.kernel.Splice;
 import net.sniproxy.kernel.SplicePlan;
+import net.sniproxy.proxy.datapath.tcp.TcpSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

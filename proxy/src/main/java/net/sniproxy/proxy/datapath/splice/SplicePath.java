@@ -13,8 +13,9 @@ import net.sniproxy.kernel.SpliceLeg;
 import net.sniproxy.kernel.SplicePlan;
 import net.sniproxy.proxy.datapath.DataPath;
 import net.sniproxy.proxy.datapath.Legs;
-import net.sniproxy.proxy.datapath.splice.TcpSocket.Agreement;
-import net.sniproxy.proxy.datapath.splice.TcpSocket.Position;
+import net.sniproxy.proxy.datapath.tcp.TcpSocket;
+import net.sniproxy.proxy.datapath.tcp.TcpSocket.Agreement;
+import net.sniproxy.proxy.datapath.tcp.TcpSocket.Position;
 import net.sniproxy.proxy.event.DataPathKind;
 
 /** Arms connections whose peers are both reached over a network. Thread-safe. */

@@ -11,6 +11,7 @@ import net.sniproxy.kernel.SplicePlan;
 import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.datapath.KernelForwarding;
 import net.sniproxy.proxy.datapath.Legs;
+import net.sniproxy.proxy.datapath.tcp.TcpSocket;
 import net.sniproxy.proxy.event.Ending;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

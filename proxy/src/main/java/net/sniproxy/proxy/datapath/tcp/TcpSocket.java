@@ -1,4 +1,4 @@
-package net.sniproxy.proxy.datapath.splice;
+package net.sniproxy.proxy.datapath.tcp;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,7 +12,7 @@ import net.sniproxy.bpf.sys.Errno;
  *
  * <p>For one thread at a time.
  */
-final class TcpSocket {
+public final class TcpSocket {
     private static final int SOL_SOCKET = 1;
     private static final int SO_COOKIE = 57;
     private static final int IPPROTO_TCP = 6;
@@ -50,7 +50,8 @@ final class TcpSocket {
     private final int descriptor;
     private final Scratch scratch = SCRATCH.get();
 
-    TcpSocket(Kernel kernel, int descriptor) {
+    /** @param descriptor connected, or about to be */
+    public TcpSocket(Kernel kernel, int descriptor) {
         this.kernel = kernel;
         this.descriptor = descriptor;
     }
@@ -63,7 +64,7 @@ final class TcpSocket {
      * @param peerWindowScale 0 where there is no scaling
      * @param ownWindowScale 0 where there is no scaling
      */
-    record Agreement(
+    public record Agreement(
             boolean established,
             boolean timestamps,
             boolean microseconds,
@@ -72,7 +73,8 @@ final class TcpSocket {
             int peerWindowScale,
             int ownWindowScale) {}
 
-    Agreement agreement() {
+    /** Reads it. */
+    public Agreement agreement() {
         get(IPPROTO_TCP, TCP_INFO, INFO_BYTES);
         int options = scratch.value.get(ValueLayout.JAVA_BYTE, INFO_OPTIONS);
         // A bit field of two halves: the first is the low one on little-endian machines, which all supported ones are.
@@ -94,10 +96,10 @@ final class TcpSocket {
      * @param receiveNext RCV.NXT of RFC 9293
      * @param sendNext the number of the next byte that is written; SND.NXT when nothing waits
      */
-    record Position(int receiveNext, int sendNext) {}
+    public record Position(int receiveNext, int sendNext) {}
 
     /** Reads the position; the peer notices nothing. */
-    Position position() {
+    public Position position() {
         set(TCP_REPAIR, REPAIR_ON);
         try {
             set(TCP_REPAIR_QUEUE, RECEIVE_QUEUE);
@@ -110,28 +112,28 @@ final class TcpSocket {
     }
 
     /** The timestamp (TSval of RFC 7323) that it would send now. */
-    int clock() {
+    public int clock() {
         return getInt(TCP_TIMESTAMP);
     }
 
     /** Whether there is something to read, an end or an error included. */
-    boolean isReadable() {
+    public boolean isReadable() {
         long read = kernel.calls().receive(descriptor, scratch.value, 1, MSG_PEEK | MSG_DONTWAIT);
         return !Errno.EAGAIN.is(read);
     }
 
     /** From now on it sends nothing, and closing it does not tell the peer (no FIN, no RST). */
-    void silence() {
+    public void silence() {
         set(TCP_REPAIR, REPAIR_ON);
     }
 
     /** Sends again, at the place it was given. */
-    void speakAgain() {
+    public void speakAgain() {
         set(TCP_REPAIR, REPAIR_OFF_NO_WINDOW_PROBE);
     }
 
     /** Gives a silent socket that is not connected yet its sequence numbers. */
-    void place(Position position) {
+    public void place(Position position) {
         set(TCP_REPAIR_QUEUE, RECEIVE_QUEUE);
         set(TCP_QUEUE_SEQ, position.receiveNext());
         set(TCP_REPAIR_QUEUE, SEND_QUEUE);
@@ -139,7 +141,7 @@ final class TcpSocket {
     }
 
     /** The kernel's own name of it, which no other socket has until the next boot. */
-    long cookie() {
+    public long cookie() {
         get(SOL_SOCKET, SO_COOKIE, Long.BYTES);
         return scratch.value.get(ValueLayout.JAVA_LONG, 0);
     }

@@ -1,0 +1,160 @@
+package net.sniproxy.proxy.datapath.sockmap;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import net.sniproxy.proxy.datapath.Direction;
+import net.sniproxy.proxy.datapath.KernelForwarding;
+import net.sniproxy.proxy.datapath.Legs;
+
+/**
+ * A connection whose peers' sockets are paired. Belongs to the connection's event loop, except where a method says otherwise.
+ *
+ * <p>The proxy's two sockets are set to end with RST from the start: if the process dies, bytes that only the kernel's maps held
+ * are lost, and a clean end would hide that. The orderly end takes this back.
+ */
+final class RedirectedConnection implements KernelForwarding {
+    private static final int RESET_ON_CLOSE = 0;
+    private static final int FIN_ON_CLOSE = -1;
+
+    /** A reader that is at work has read the last bytes by then. */
+    private static final long FIRST_LOOK_MICROS = 200;
+
+    private static final long LONGEST_WAIT_MICROS = 50_000;
+
+    private final SockmapTables tables;
+    private final LivePairs live;
+    private final Legs legs;
+    private final long client;
+    private final long upstream;
+    private int directionsEnded;
+    private boolean over;
+    private long up;
+    private long down;
+
+    /**
+     * @param client cookie of the client's socket
+     * @param upstream cookie of the upstream's socket
+     */
+    RedirectedConnection(SockmapTables tables, LivePairs live, Legs legs, long client, long upstream) {
+        this.tables = tables;
+        this.live = live;
+        this.legs = legs;
+        this.client = client;
+        this.upstream = upstream;
+    }
+
+    /** Pairs the sockets; false if there is no room. */
+    boolean start(long limit) {
+        if (!live.add(this)) {
+            return false;
+        }
+        if (!tables.pair(client, upstream, legs.prefixBytes(), limit)) {
+            live.remove(this);
+            return false;
+        }
+        onClose(RESET_ON_CLOSE);
+        return true;
+    }
+
+    @Override
+    public long forwarded(Direction direction) {
+        if (!over) {
+            tables.counts(client).ifPresent(counts -> {
+                up = counts.bytesSent;
+                down = counts.bytesReceived;
+            });
+        }
+        return direction == Direction.UP ? up : down;
+    }
+
+    @Override
+    public void whenDelivered(Direction direction, Runnable action) {
+        long sender = direction == Direction.UP ? client : upstream;
+        // A process that closes a socket with unread bytes in its TCP queue makes TCP send RST. TCP does not know of
+        // those that
+        // were redirected, so that RST is ours to send.
+        if (isClosedUnread(sender)) {
+            lost(leg(sender));
+        } else {
+            awaitDelivery(direction, action, FIRST_LOOK_MICROS);
+        }
+    }
+
+    private void awaitDelivery(Direction direction, Runnable action, long wait) {
+        if (over) {
+            return;
+        }
+        long receiver = direction == Direction.UP ? upstream : client;
+        if (tables.unread(receiver) == 0) {
+            delivered(action);
+        } else if (tables.isClosed(receiver)) {
+            lost(leg(receiver));
+        } else {
+            long next = Math.min(2 * wait, LONGEST_WAIT_MICROS);
+            legs.client()
+                    .eventLoop()
+                    .schedule(() -> awaitDelivery(direction, action, next), wait, TimeUnit.MICROSECONDS);
+        }
+    }
+
+    private void delivered(Runnable action) {
+        directionsEnded++;
+        if (directionsEnded == Direction.values().length) {
+            onClose(FIN_ON_CLOSE);
+        }
+        action.run();
+    }
+
+    private boolean isClosedUnread(long cookie) {
+        return tables.isClosed(cookie) && tables.unread(cookie) > 0;
+    }
+
+    private Channel leg(long cookie) {
+        return cookie == client ? legs.client() : legs.upstream();
+    }
+
+    private static void lost(Channel leg) {
+        leg.pipeline().fireExceptionCaught(new IOException("Connection closed with bytes unread"));
+    }
+
+    private void onClose(int linger) {
+        for (Channel leg : new Channel[] {legs.client(), legs.upstream()}) {
+            if (leg.isOpen()) {
+                leg.config().setOption(ChannelOption.SO_LINGER, linger);
+            }
+        }
+    }
+
+    /** From now on all bytes are relayed. On any thread. */
+    void separate() {
+        tables.separate(client, upstream);
+    }
+
+    /** Whether the kernel holds no more redirected bytes. On any thread. */
+    boolean isDrained() {
+        return tables.unread(client) == 0 && tables.unread(upstream) == 0;
+    }
+
+    /** Ends it with RST. On any thread. */
+    void abort() {
+        legs.client().eventLoop().execute(() -> {
+            if (!over) {
+                lost(legs.upstream());
+                lost(legs.client());
+            }
+        });
+    }
+
+    @Override
+    public void close(boolean reset) {
+        if (over) {
+            return;
+        }
+        forwarded(Direction.UP);
+        over = true;
+        live.remove(this);
+        tables.unpair(client, upstream);
+    }
+}

@@ -1,0 +1,156 @@
+package net.sniproxy.proxy.datapath.sockmap;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import net.sniproxy.bpf.BpfException;
+import net.sniproxy.bpf.layout.Codec;
+import net.sniproxy.bpf.layout.IntegerLayout;
+import net.sniproxy.bpf.load.LoadedObject;
+import net.sniproxy.bpf.map.SocketMap;
+import net.sniproxy.bpf.map.SocketStorage;
+import net.sniproxy.bpf.map.TypedMap;
+import net.sniproxy.bpf.map.UpdateMode;
+import net.sniproxy.bpf.sys.Errno;
+import net.sniproxy.kernel.ConnectionStats;
+import net.sniproxy.kernel.Endpoint;
+import net.sniproxy.kernel.EnrolledSocket;
+import net.sniproxy.kernel.Handshake;
+import net.sniproxy.kernel.RedirectFlow;
+import net.sniproxy.kernel.SocketPair;
+
+/** The kernel's tables of redirection. The object that was loaded owns the maps. Thread-safe. */
+final class SockmapTables {
+    private static final byte[] PRESENT = {1};
+
+    private final SocketMap<Long> sockets;
+    private final SocketStorage<EnrolledSocket> enrolled;
+    private final TypedMap<Long, Long> peers;
+    private final TypedMap<Long, RedirectFlow> flows;
+    private final TypedMap<Long, ConnectionStats> statistics;
+    private final TypedMap<SocketPair, Handshake> handshakes;
+    private final TypedMap<SocketPair, Handshake> upstreamHandshakes;
+    private final TypedMap<Endpoint, byte[]> proxyEnds;
+    private final Set<Endpoint> listening = ConcurrentHashMap.newKeySet();
+
+    SockmapTables(LoadedObject object) {
+        Codec<Long> cookies = Codec.u64();
+        Codec<SocketPair> pairs = Codec.of(SocketPair.class);
+        sockets = SocketMap.of(object.map("SOCK_MAP"), cookies);
+        enrolled = SocketStorage.of(object.map("ENROLLED"), Codec.of(EnrolledSocket.class));
+        peers = TypedMap.of(object.map("CONNECTION_MAP"), cookies, cookies);
+        flows = TypedMap.of(object.map("REDIRECT_FLOWS"), cookies, Codec.of(RedirectFlow.class));
+        statistics = TypedMap.of(object.map("CONNECTION_STATS"), cookies, Codec.of(ConnectionStats.class));
+        handshakes = TypedMap.of(object.map("SOCKET_PAIRS"), pairs, Codec.of(Handshake.class));
+        upstreamHandshakes = TypedMap.of(object.map("UPSTREAM_HANDSHAKES"), pairs, Codec.of(Handshake.class));
+        proxyEnds = TypedMap.of(object.map("PROXY_ENDS"), Codec.of(Endpoint.class), Codec.bytes(IntegerLayout.U8));
+    }
+
+    /** Clients that connect to these are enrolled, and no others. */
+    void listening(Set<Endpoint> ends) {
+        for (Endpoint gone : Set.copyOf(listening)) {
+            if (!ends.contains(gone) && listening.remove(gone)) {
+                proxyEnds.delete(gone);
+            }
+        }
+        ends.forEach(this::learn);
+    }
+
+    /** Clients that connect to this one are enrolled too. */
+    void learn(Endpoint end) {
+        if (listening.add(end)) {
+            proxyEnds.update(end, PRESENT);
+        }
+    }
+
+    /** The peer of this socket will be looked for when it is connected. */
+    void announce(int descriptor) {
+        enrolled.update(descriptor, new EnrolledSocket(0, EnrolledSocket.PROXY), UpdateMode.ANY);
+    }
+
+    /** Takes a socket in whose other end is not the proxy's: for tests of the kernel. */
+    void enrol(int descriptor, long cookie, int role) {
+        enrolled.update(descriptor, new EnrolledSocket(cookie, role), UpdateMode.ANY);
+        sockets.update(cookie, descriptor, UpdateMode.NO_EXIST);
+    }
+
+    /** The enrolled socket that has these ends, if there is one; it is not found again. */
+    Optional<Handshake> takeEnrolled(SocketPair ends) {
+        Optional<Handshake> found = handshakes.lookup(ends);
+        found.ifPresent(handshake -> handshakes.delete(ends));
+        return found;
+    }
+
+    /** The proxy's connection with these ends, as the upstream sees them, has been looked for long enough. */
+    void forgetUpstream(SocketPair ends) {
+        upstreamHandshakes.delete(ends);
+    }
+
+    /** The socket's bytes take the way through TCP only, as if it had never been enrolled. */
+    void release(long cookie) {
+        sockets.delete(cookie);
+    }
+
+    /**
+     * Pairs two enrolled sockets.
+     *
+     * @param ahead bytes that the proxy sends upstream before the client's
+     * @param limit bytes that the kernel may hold for each direction
+     * @return false if there is no room; then nothing has changed
+     */
+    boolean pair(long client, long upstream, long ahead, long limit) {
+        try {
+            ConnectionStats counts = new ConnectionStats();
+            counts.startTime = System.nanoTime();
+            statistics.update(client, counts);
+            flows.update(client, flow(0, limit));
+            flows.update(upstream, flow(ahead, limit));
+            // Last, for with these it begins.
+            peers.update(client, upstream);
+            peers.update(upstream, client);
+            return true;
+        } catch (BpfException e) {
+            unpair(client, upstream);
+            if (!Errno.E2BIG.equals(e.errno())) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private static RedirectFlow flow(long ahead, long limit) {
+        RedirectFlow flow = new RedirectFlow();
+        flow.ahead = ahead;
+        flow.limit = limit;
+        return flow;
+    }
+
+    /** From now on the bytes of both take the way through TCP; what was redirected can still be read. */
+    void separate(long client, long upstream) {
+        peers.delete(client);
+        peers.delete(upstream);
+    }
+
+    /** Removes what {@link #pair} wrote. The sockets stay, for what they hold; they leave when they are closed. */
+    void unpair(long client, long upstream) {
+        separate(client, upstream);
+        flows.delete(client);
+        flows.delete(upstream);
+        statistics.delete(client);
+    }
+
+    /** Bytes that were redirected to a socket and have not been read. */
+    long unread(long receiver) {
+        return flows.lookup(receiver).map(RedirectFlow::unread).orElse(0L);
+    }
+
+    /** Whether the process has closed the socket. */
+    boolean isClosed(long cookie) {
+        return sockets.cookie(cookie).isEmpty();
+    }
+
+    /** What was redirected, under the client's cookie; empty once unpaired. */
+    Optional<ConnectionStats> counts(long client) {
+        return statistics.lookup(client);
+    }
+}
