@@ -14,6 +14,7 @@ final class Ipv6Header {
     private static final int VERSION = 6;
     private static final int PAYLOAD_LENGTH = 4;
     private static final int NEXT_HEADER = 6;
+    private static final int HOP_LIMIT = 7;
     private static final int SOURCE = 8;
 
     private Ipv6Header() {}
@@ -30,6 +31,11 @@ final class Ipv6Header {
     /** Number of the header that follows. */
     static int nextHeader(Packet header) {
         return header.u8(NEXT_HEADER);
+    }
+
+    /** Routers that may still pass it on. */
+    static int hopLimit(Packet header) {
+        return header.u8(HOP_LIMIT);
     }
 
     /** Word i, 0 to 3, of the source address, and 4 to 7 of the destination address. */

@@ -2,7 +2,6 @@ package net.sniproxy.kernel;
 
 import net.sniproxy.bpf.compiler.lang.BpfArray;
 import net.sniproxy.bpf.compiler.lang.BpfHash;
-import net.sniproxy.bpf.compiler.lang.BpfLpmTrie;
 import net.sniproxy.bpf.compiler.lang.BpfLruHash;
 import net.sniproxy.bpf.compiler.lang.BpfMap;
 import net.sniproxy.bpf.compiler.lang.BpfPerCpuArray;
@@ -11,6 +10,7 @@ import net.sniproxy.bpf.compiler.lang.BpfSockHash;
 import net.sniproxy.bpf.compiler.lang.U32;
 import net.sniproxy.bpf.compiler.lang.U64;
 import net.sniproxy.bpf.compiler.lang.U8;
+import net.sniproxy.bpf.spec.MapFlag;
 
 /** Every map that kernel programs and control plane share; the sizes are defaults that the loader may override. */
 public final class KernelMaps {
@@ -39,16 +39,8 @@ public final class KernelMaps {
     public static final BpfHash<Long, ConnectionStats> CONNECTION_STATS = BpfHash.of(SOCKETS);
 
     /** Single IPv4 sources (network order) that are allowed: 1. */
-    @BpfMap(name = "IP_WHITELIST", maxEntries = ADDRESSES)
+    @BpfMap(name = "IP_WHITELIST", maxEntries = ADDRESSES, flags = MapFlag.NO_PREALLOC)
     public static final BpfHash<Integer, U8> IP_WHITELIST = BpfHash.of(ADDRESSES);
-
-    /** Blocks of IPv4 sources that are allowed: 1. */
-    @BpfMap(name = "ALLOW_IPV4", maxEntries = ADDRESSES)
-    public static final BpfLpmTrie<Ipv4Prefix, U8> ALLOW_IPV4 = BpfLpmTrie.of(ADDRESSES);
-
-    /** Blocks of IPv6 sources that are allowed: 1. */
-    @BpfMap(name = "ALLOW_IPV6", maxEntries = ADDRESSES)
-    public static final BpfLpmTrie<Ipv6Prefix, U8> ALLOW_IPV6 = BpfLpmTrie.of(ADDRESSES);
 
     /** Switches, by {@link Setting}. */
     @BpfMap(name = "CONFIG", maxEntries = Setting.ENTRIES)

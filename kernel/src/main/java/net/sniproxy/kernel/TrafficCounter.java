@@ -14,14 +14,22 @@ public final class TrafficCounter {
     public static final int PACKETS_SENT = 2;
     /** Messages or packets to clients. */
     public static final int PACKETS_RECEIVED = 3;
-    /** Frames that the source filter let pass. */
+    /** Frames that the source filter judged and let pass. */
     public static final int FILTER_PASSED = 4;
-    /** Frames that the source filter dropped because their source is not allowed. */
+    /** Frames that the source filter dropped because an allow list is in force and their source is not on it. */
     public static final int FILTER_NOT_ALLOWED = 5;
     /** Frames that the source filter dropped because their headers are cut off or contradict themselves. */
     public static final int FILTER_MALFORMED = 6;
     /** Messages that went through TCP because too much waited for the receiver. */
     public static final int REDIRECT_OVER_LIMIT = 7;
+    /** Frames that the source filter dropped because a rule denies their source. */
+    public static final int FILTER_DENIED = 32;
+    /** Frames that the source filter dropped because their source is denied for a time for what it did. */
+    public static final int FILTER_DENIED_FOR_A_TIME = 33;
+    /** Requests for a connection that the source filter dropped because their source makes too many. */
+    public static final int FILTER_SYN_RATE = 34;
+    /** Drops that were to be told but found the ring of samples full. */
+    public static final int FILTER_SAMPLES_LOST = 35;
 
     private TrafficCounter() {}
 

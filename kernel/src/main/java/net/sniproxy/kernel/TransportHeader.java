@@ -52,7 +52,10 @@ final class TransportHeader {
         return end == 0 || end >= offset;
     }
 
-    /** Reads an IPv6 header and its extension headers; false when they are cut off. */
+    /**
+     * Reads an IPv6 header and its extension headers; false when they are cut off. What is behind a fragment header need
+     * not be a header: it is not read.
+     */
     boolean parseIpv6(Packet header, PacketEnd packetEnd) {
         if (!packetEnd.covers(header, Ipv6Header.LENGTH) || !Ipv6Header.isValid(header)) {
             return false;
@@ -62,7 +65,7 @@ final class TransportHeader {
         int payload = Ipv6Header.payloadLength(header);
         end = payload == 0 ? 0 : Ipv6Header.LENGTH + payload;
         fragment = 0;
-        for (int i = 0; i < MAX_EXTENSIONS && isExtension(protocol); i++) {
+        for (int i = 0; i < MAX_EXTENSIONS && fragment == 0 && isExtension(protocol); i++) {
             Packet extension = header.plus(offset);
             if (!packetEnd.covers(extension, EXTENSION)) {
                 return false;
@@ -70,6 +73,11 @@ final class TransportHeader {
             skip(extension);
         }
         return true;
+    }
+
+    /** Whether the header at {@link #offset} is an extension header: there are more than are read. */
+    boolean isExtensionNext() {
+        return isExtension(protocol);
     }
 
     private void skip(Packet extension) {
