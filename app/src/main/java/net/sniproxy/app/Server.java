@@ -2,17 +2,24 @@ package net.sniproxy.app;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import net.sniproxy.app.Signals.Signal;
+import net.sniproxy.bpf.BpfException;
 import net.sniproxy.proxy.KernelPaths;
 import net.sniproxy.proxy.SniProxy;
 import net.sniproxy.proxy.StartException;
 import net.sniproxy.proxy.config.AccessLogConfig;
 import net.sniproxy.proxy.config.Config;
+import net.sniproxy.proxy.config.EbpfConfig;
+import net.sniproxy.proxy.event.ConnectionObserver;
+import net.sniproxy.proxy.filter.xdp.XdpFilter;
 import net.sniproxy.proxy.logging.Logging;
 import net.sniproxy.proxy.stats.Statistics;
 import org.slf4j.Logger;
@@ -33,6 +40,23 @@ final class Server {
     private enum Order {
         RELOAD,
         STOP
+    }
+
+    /** What a reload changes. */
+    private record Running(SniProxy proxy, Optional<XdpFilter> filter) {
+        void reload(Config config) throws StartException {
+            proxy.reload(config);
+            filter.ifPresent(one -> reload(one, config));
+        }
+
+        private void reload(XdpFilter source, Config config) {
+            try {
+                source.listen(proxy.addresses());
+                source.reload(config);
+            } catch (BpfException e) {
+                LOG.error("the lists of the source filter stay as they were: {}", e.getMessage());
+            }
+        }
     }
 
     Server(Path file, ConfigFiles files) {
@@ -57,12 +81,14 @@ final class Server {
         try (Statistics statistics = startStatistics(config);
                 KernelPaths kernelPaths = startKernelPaths(config);
                 SniProxy proxy = startProxy(config, kernelPaths, statistics)) {
+            Optional<XdpFilter> filter = kernelPaths.filter();
+            filter.ifPresent(one -> one.listen(proxy.addresses()));
             LOG.info("{} listens on {}", BuildInfo.describe(), Addresses.list(proxy.addresses()));
             statistics
                     .metricsAddress()
                     .ifPresent(address -> LOG.info("metrics at http://{}/metrics", Addresses.text(address)));
             handleSignals();
-            obeyUntilStopped(proxy, config);
+            obeyUntilStopped(new Running(proxy, filter), config);
         }
     }
 
@@ -94,7 +120,12 @@ final class Server {
 
     private static SniProxy startProxy(Config config, KernelPaths kernelPaths, Statistics statistics) {
         try {
-            return SniProxy.start(config, kernelPaths.paths(), List.of(statistics));
+            List<ConnectionObserver> observers = new ArrayList<>(List.of(statistics));
+            kernelPaths.filter().ifPresent(filter -> {
+                filter.trust(config.acceptProxy());
+                observers.add(filter.offenders());
+            });
+            return SniProxy.start(config, kernelPaths.paths(), observers);
         } catch (StartException e) {
             throw new CommandFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
         }
@@ -107,13 +138,13 @@ final class Server {
         }
     }
 
-    private void obeyUntilStopped(SniProxy proxy, Config started) {
+    private void obeyUntilStopped(Running running, Config started) {
         Config current = started;
         while (true) {
             switch (next()) {
-                case RELOAD -> current = reload(proxy, current);
+                case RELOAD -> current = reload(running, current);
                 case STOP -> {
-                    drain(proxy, current);
+                    drain(running.proxy(), current);
                     return;
                 }
             }
@@ -130,10 +161,10 @@ final class Server {
     }
 
     /** What is in force afterwards: the file's content, or the old configuration where the file cannot be used. */
-    private Config reload(SniProxy proxy, Config old) {
+    private Config reload(Running running, Config old) {
         try {
             Config config = files.load(file);
-            proxy.reload(config);
+            running.reload(config);
             applyLogging(config);
             warnOfWhatNeedsARestart(old, config);
             LOG.info("reloaded {}", file);
@@ -147,10 +178,30 @@ final class Server {
     private static void warnOfWhatNeedsARestart(Config old, Config config) {
         if (!old.metrics().equals(config.metrics())
                 || !old.tracking().equals(config.tracking())
-                || !old.ebpf().equals(config.ebpf())
+                || !withoutLists(old.ebpf()).equals(withoutLists(config.ebpf()))
                 || !format(old).equals(format(config))) {
             LOG.warn("changes of metrics, *_tracking, ebpf and access_log.format take effect at the next start");
         }
+    }
+
+    /** The lists and limits of the source filter change at once, all else of {@code ebpf} at the next start. */
+    private static EbpfConfig withoutLists(EbpfConfig ebpf) {
+        EbpfConfig.Xdp xdp = ebpf.xdp();
+        return new EbpfConfig(
+                ebpf.enabled(),
+                ebpf.sockmap(),
+                ebpf.dnsCache(),
+                ebpf.stats(),
+                ebpf.splice(),
+                new EbpfConfig.Xdp(
+                        xdp.enabled(),
+                        xdp.interfaces(),
+                        xdp.mode(),
+                        List.of(),
+                        List.of(),
+                        EbpfConfig.Scope.PORTS,
+                        OptionalInt.empty(),
+                        Duration.ZERO));
     }
 
     private static Optional<AccessLogConfig.Format> format(Config config) {

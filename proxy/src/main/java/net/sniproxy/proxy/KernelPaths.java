@@ -3,6 +3,7 @@ package net.sniproxy.proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
@@ -15,6 +16,7 @@ import net.sniproxy.proxy.datapath.sockmap.SockmapService;
 import net.sniproxy.proxy.datapath.sockmap.SockmapUnavailableException;
 import net.sniproxy.proxy.datapath.splice.SpliceService;
 import net.sniproxy.proxy.event.DataPathKind;
+import net.sniproxy.proxy.filter.xdp.XdpFilter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,7 @@ public final class KernelPaths implements AutoCloseable {
 
     private final List<AutoCloseable> services = new ArrayList<>();
     private final List<DataPath> paths = new ArrayList<>();
+    private Optional<XdpFilter> filter = Optional.empty();
     private final List<String> unavailable = new ArrayList<>();
 
     private final KernelPrograms programs;
@@ -55,6 +58,9 @@ public final class KernelPaths implements AutoCloseable {
         }
         if (config.enabled() == Enabled.TRUE && config.sockmap().enabled()) {
             all.startSockmap(config);
+        }
+        if (config.xdp().enabled()) {
+            all.startFilter(config);
         }
         if (config.enabled() == Enabled.TRUE && config.splice().enabled()) {
             all.startSplice(config);
@@ -93,6 +99,26 @@ public final class KernelPaths implements AutoCloseable {
         }
         LOG.info("{}: not available: {}", path.label(), cause.getMessage());
         unavailable.add(path.label() + ": " + cause.getMessage());
+    }
+
+    private void startFilter(EbpfConfig config) throws StartException {
+        try {
+            XdpFilter started = XdpFilter.start(programs, config.xdp());
+            services.add(started);
+            filter = Optional.of(started);
+        } catch (BpfException | StartException e) {
+            String message = String.valueOf(e.getMessage());
+            if (config.enabled() == Enabled.TRUE) {
+                close();
+                throw new StartException(message.startsWith("ebpf.xdp") ? message : "ebpf.xdp: " + message, e);
+            }
+            LOG.warn("source filter: not in force: {}", message);
+        }
+    }
+
+    /** The source filter in the kernel, where it runs. */
+    public Optional<XdpFilter> filter() {
+        return filter;
     }
 
     /** What connections are offered. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.compiler.Compiler;
@@ -49,6 +50,27 @@ public final class KernelPrograms implements AutoCloseable {
         objects.add(object);
         maps.putAll(object.maps());
         return object;
+    }
+
+    /**
+     * Loads another copy of programs, which keeps some maps to itself and shares the others with everything loaded before.
+     *
+     * @param own the names of the maps that it keeps to itself
+     * @param entries how many entries these have, where that differs from what the configuration asks for
+     * @return the caller's to close
+     * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
+     */
+    public LoadedObject loadApart(Set<String> own, Map<String, Integer> entries, Class<?>... programClasses) {
+        Map<String, Integer> sizes = new HashMap<>(compilation.mapEntries());
+        sizes.putAll(entries);
+        ObjectSpec spec = Compiler.compile(compilation.withMapEntries(sizes), programClasses);
+        LoadOptions options = LoadOptions.defaults();
+        for (Map.Entry<String, BpfMap> map : maps.entrySet()) {
+            if (!own.contains(map.getKey())) {
+                options = options.withSharedMap(map.getKey(), map.getValue());
+            }
+        }
+        return LoadedObject.load(kernel, spec, options);
     }
 
     /** Closes programs and maps; what is attached by links of their own or pinned goes on. */

@@ -1,0 +1,92 @@
+package net.sniproxy.proxy.filter.xdp;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import net.sniproxy.bpf.compiler.lang.U8;
+import net.sniproxy.bpf.layout.Codec;
+import net.sniproxy.bpf.load.LoadedObject;
+import net.sniproxy.bpf.map.TypedMap;
+import net.sniproxy.bpf.program.Program;
+import net.sniproxy.kernel.Ipv4Prefix;
+import net.sniproxy.kernel.Ipv6Prefix;
+import net.sniproxy.kernel.Setting;
+import net.sniproxy.kernel.XdpIpFilter;
+import net.sniproxy.proxy.KernelPrograms;
+
+/** One copy of the program with lists and settings of its own; all other maps are those of every copy. Thread-safe. */
+final class FilterGeneration implements AutoCloseable {
+    private static final String PROGRAM = "xdp_ip_filter";
+    /** As in {@link net.sniproxy.kernel.KernelMaps#IP_WHITELIST}: room for what other tools put in. */
+    private static final int LEAST_ENTRIES = 10_000;
+
+    private static final Set<String> OWN = Set.of("CONFIG", "IP_WHITELIST", "DENY_HOSTS", "RULES_IPV4", "RULES_IPV6");
+
+    private final LoadedObject object;
+    private final TypedMap<Integer, Integer> settings;
+
+    private FilterGeneration(LoadedObject object) {
+        this.object = object;
+        this.settings = TypedMap.of(object.map("CONFIG"), Codec.u32(), Codec.u32());
+    }
+
+    /**
+     * Loads a copy and fills its lists. It judges nothing until {@link #set} is told to.
+     *
+     * @throws net.sniproxy.bpf.BpfException if the kernel refuses; nothing is left behind
+     */
+    static FilterGeneration load(KernelPrograms programs, RuleTables tables) {
+        Map<String, Integer> entries = Map.of(
+                "IP_WHITELIST", room(tables.whitelist()),
+                "DENY_HOSTS", room(tables.hosts()),
+                "RULES_IPV4", room(tables.ipv4()),
+                "RULES_IPV6", room(tables.ipv6()));
+        LoadedObject object = programs.loadApart(OWN, entries, XdpIpFilter.class);
+        try {
+            FilterGeneration generation = new FilterGeneration(object);
+            generation.fill(tables);
+            return generation;
+        } catch (RuntimeException failure) {
+            object.close();
+            throw failure;
+        }
+    }
+
+    private static int room(Map<?, ?> entries) {
+        return entries.size() + LEAST_ENTRIES;
+    }
+
+    private void fill(RuleTables tables) {
+        TypedMap.of(object.map("IP_WHITELIST"), Codec.u32(), Codec.of(U8.class)).updateAll(tables.whitelist());
+        TypedMap.of(object.map("DENY_HOSTS"), Codec.u32(), Codec.u64()).updateAll(tables.hosts());
+        TypedMap.of(object.map("RULES_IPV4"), Codec.of(Ipv4Prefix.class), Codec.u64())
+                .updateAll(tables.ipv4());
+        TypedMap.of(object.map("RULES_IPV6"), Codec.of(Ipv6Prefix.class), Codec.u64())
+                .updateAll(tables.ipv6());
+        Map<Integer, Integer> initial = new HashMap<>();
+        initial.put(Setting.RULES, inUse(tables));
+        settings.updateAll(initial);
+    }
+
+    private static int inUse(RuleTables tables) {
+        return (tables.whitelist().isEmpty() && tables.hosts().isEmpty() ? 0 : Setting.RULES_HOSTS)
+                | (tables.ipv4().isEmpty() ? 0 : Setting.RULES_IPV4)
+                | (tables.ipv6().isEmpty() ? 0 : Setting.RULES_IPV6);
+    }
+
+    /** Changes one {@link Setting}. */
+    void set(int setting, int value) {
+        settings.update(setting, value);
+    }
+
+    /** What the links attach. */
+    Program program() {
+        return object.program(PROGRAM);
+    }
+
+    /** Gives back program and lists; interfaces that still run the program keep both. */
+    @Override
+    public void close() {
+        object.close();
+    }
+}

@@ -1,0 +1,289 @@
+package net.sniproxy.proxy.filter.xdp;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import net.sniproxy.bpf.BpfException;
+import net.sniproxy.bpf.layout.Codec;
+import net.sniproxy.bpf.load.LoadedObject;
+import net.sniproxy.bpf.map.PerCpuMap;
+import net.sniproxy.bpf.map.TypedMap;
+import net.sniproxy.kernel.FilterMaps;
+import net.sniproxy.kernel.Setting;
+import net.sniproxy.kernel.TrafficCounter;
+import net.sniproxy.kernel.XdpIpFilter;
+import net.sniproxy.proxy.KernelPrograms;
+import net.sniproxy.proxy.StartException;
+import net.sniproxy.proxy.config.Config;
+import net.sniproxy.proxy.config.EbpfConfig;
+import net.sniproxy.proxy.event.ConnectionObserver;
+import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.filter.Cidr;
+import net.sniproxy.proxy.filter.CidrSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The source filter in the kernel ({@code xdp_ip_filter}): its interfaces, its lists, its scope.
+ *
+ * <p>Whatever is configured, it begins with the scope {@code ports}: only {@link #trial} widens it, for a time, until
+ * {@link #confirm} makes that last. Thread-safe; changes of lists block for as long as the kernel takes to load them.
+ */
+public final class XdpFilter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(XdpFilter.class);
+    private static final int SECOND = 1_000_000_000;
+
+    private final KernelPrograms programs;
+    private final LoadedObject shared;
+    private final TypedMap<Long, Long> deniedSources;
+    private final ListenTable listening;
+    private final XdpInterfaces interfaces;
+    private final DropLog dropLog;
+    private final ScopeTrial trial = new ScopeTrial(this::applyScope);
+    private final Offenders offenders = new Offenders(System::nanoTime, this::offender);
+    private EbpfConfig.Xdp config;
+    /** What was changed since the start, by command. */
+    private FilterRules added = FilterRules.of(List.of(), List.of());
+
+    private volatile FilterGeneration generation;
+    private volatile Duration denyTtl;
+    private volatile boolean anyDenied;
+
+    private XdpFilter(KernelPrograms programs, EbpfConfig.Xdp config) {
+        this.programs = programs;
+        this.config = config;
+        this.denyTtl = config.denyTtl();
+        this.shared = programs.load(XdpIpFilter.class);
+        this.deniedSources = TypedMap.of(shared.map("DENIED_SOURCES"), Codec.u64(), Codec.u64());
+        this.listening = new ListenTable(shared);
+        this.interfaces = new XdpInterfaces(programs.kernel());
+        this.generation = FilterGeneration.load(programs, RuleTables.of(rules()));
+        this.dropLog = new DropLog(programs.kernel(), shared.map("FILTER_SAMPLES"));
+    }
+
+    /**
+     * Attaches the filter. Until {@link #listen} tells what the proxy listens on, everything passes.
+     *
+     * @param programs stays the caller's and outlives this
+     * @throws StartException if an interface does not exist or has another program; nothing is left behind
+     * @throws BpfException if the kernel or the privileges do not allow it; nothing is left behind
+     */
+    public static XdpFilter start(KernelPrograms programs, EbpfConfig.Xdp config) throws StartException {
+        XdpFilter filter = new XdpFilter(programs, config);
+        try {
+            filter.applySettings(filter.generation);
+            filter.interfaces.attach(filter.generation.program(), config.interfaces(), config.mode());
+            return filter;
+        } catch (StartException | RuntimeException e) {
+            filter.close();
+            throw e;
+        }
+    }
+
+    /** Judges what goes to these addresses from now on. */
+    public synchronized void listen(List<InetSocketAddress> addresses) {
+        listening.change(addresses);
+    }
+
+    /** Peers that speak for many clients are never denied for what comes through them. */
+    public void trust(List<Cidr> peers) {
+        offenders.trust(CidrSet.of(peers));
+    }
+
+    /** Takes over lists, rates and times of a configuration; interfaces and mode need a restart. */
+    public synchronized void reload(Config next) {
+        trust(next.acceptProxy());
+        EbpfConfig.Xdp xdp = next.ebpf().xdp();
+        if (xdp.equals(config)) {
+            return;
+        }
+        EbpfConfig.Xdp before = config;
+        config = xdp;
+        denyTtl = xdp.denyTtl();
+        try {
+            replaceGeneration();
+        } catch (RuntimeException e) {
+            config = before;
+            throw e;
+        }
+    }
+
+    /** Lets sources in, whatever denies them. If the allow list was empty, they are the only ones from now on. */
+    public void allow(List<Cidr> blocks) {
+        change(rules -> rules.withAllowed(blocks));
+    }
+
+    /** Takes sources that were added by {@link #allow} from the list again; what the configuration allows stays. */
+    public void removeAllowed(List<Cidr> blocks) {
+        change(rules -> rules.withoutAllowed(blocks));
+    }
+
+    /**
+     * Denies sources.
+     *
+     * @param ttl for how long; empty: until they are removed or the proxy stops
+     */
+    public void deny(List<Cidr> blocks, Optional<Duration> ttl) {
+        long until = ttl.map(time -> System.nanoTime() + time.toNanos()).orElse(FilterMaps.FOR_GOOD);
+        change(rules -> rules.withDenied(blocks, until));
+    }
+
+    /** Takes back {@link #deny}, and what the sources have brought upon themselves. */
+    public void removeDenied(List<Cidr> blocks) {
+        change(rules -> rules.withoutDenied(blocks));
+        blocks.forEach(block -> deniedSources.delete(AddressWords.source(block.network())));
+    }
+
+    private synchronized void change(UnaryOperator<FilterRules> change) {
+        FilterRules before = added;
+        added = change.apply(added).at(System.nanoTime());
+        try {
+            replaceGeneration();
+        } catch (RuntimeException e) {
+            added = before;
+            throw e;
+        }
+    }
+
+    private FilterRules rules() {
+        return FilterRules.of(config.allow(), config.deny()).plus(added);
+    }
+
+    /** The step from one generation to the next is that of the links; the kernel keeps the old one while a CPU is in it. */
+    private void replaceGeneration() {
+        FilterGeneration next = FilterGeneration.load(programs, RuleTables.of(rules()));
+        try {
+            applySettings(next);
+            interfaces.replace(next.program());
+        } catch (RuntimeException e) {
+            next.close();
+            throw e;
+        }
+        FilterGeneration old = generation;
+        generation = next;
+        // A trial that has ended since then has narrowed the old one only.
+        trial.reapply();
+        old.close();
+    }
+
+    private void applySettings(FilterGeneration one) {
+        one.set(Setting.ALLOW_LIST, rules().allow().isEmpty() ? 0 : 1);
+        one.set(Setting.WHOLE_INTERFACE, trial.isWide() ? 1 : 0);
+        one.set(Setting.DENIED_SOURCES, anyDenied ? 1 : 0);
+        one.set(
+                Setting.SYN_INTERVAL,
+                config.synRatePerSource().isPresent()
+                        ? SECOND / config.synRatePerSource().getAsInt()
+                        : 0);
+        one.set(Setting.FILTER, 1);
+    }
+
+    // The trial's lock is always taken after this object's, so this must not take it: settings are single map updates.
+    private void applyScope(boolean wide) {
+        generation.set(Setting.WHOLE_INTERFACE, wide ? 1 : 0);
+    }
+
+    /**
+     * Judges every packet of the interfaces from now on, until the time is over.
+     *
+     * @throws IllegalStateException if the configuration does not ask for the scope {@code interface}
+     */
+    public void trial(Duration time) {
+        requireInterfaceScope();
+        trial.begin(time);
+    }
+
+    /**
+     * Makes the trial that runs last until the proxy stops.
+     *
+     * @throws IllegalStateException if none runs: it was never begun, or its time is over
+     */
+    public void confirm() {
+        requireInterfaceScope();
+        trial.confirm();
+    }
+
+    private synchronized void requireInterfaceScope() {
+        if (config.scope() != EbpfConfig.Scope.INTERFACE) {
+            throw new IllegalStateException(
+                    "ebpf.xdp.scope is ports, which is in force already; set it to interface to judge every packet");
+        }
+    }
+
+    /** What finds sources that misbehave; to be told of every connection. */
+    public ConnectionObserver offenders() {
+        return offenders;
+    }
+
+    private void offender(InetAddress source, Ending last) {
+        Duration time = denyTtl;
+        deniedSources.update(AddressWords.source(source), System.nanoTime() + time.toNanos());
+        if (!anyDenied) {
+            anyDenied = true;
+            // Off the event loop: a change of lists may hold the lock for as long as the kernel takes to load them.
+            Thread.startVirtualThread(this::judgeDeniedSources);
+        }
+        LOG.info(
+                "source filter: {} is denied for {} s, at last for {}",
+                source.getHostAddress(),
+                time.toSeconds(),
+                last.label());
+    }
+
+    private synchronized void judgeDeniedSources() {
+        generation.set(Setting.DENIED_SOURCES, 1);
+    }
+
+    /** What the kernel would do with a new connection of a source, now. */
+    public synchronized SourceVerdict explain(InetAddress source) {
+        return SourceVerdict.of(source, rules(), forATime(source), System.nanoTime());
+    }
+
+    private Optional<Duration> forATime(InetAddress source) {
+        return deniedSources
+                .lookup(AddressWords.source(source))
+                .map(until -> Duration.ofNanos(until - System.nanoTime()))
+                .filter(Duration::isPositive);
+    }
+
+    /** What it does, and what it has done. */
+    public synchronized FilterStatus status() {
+        FilterRules rules = rules().at(System.nanoTime());
+        PerCpuMap<Integer, Long> counters = PerCpuMap.of(shared.map("TRAFFIC_STATS"), Codec.u32(), Codec.u64());
+        Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
+        for (DropReason reason : DropReason.values()) {
+            dropped.put(reason, sum(counters, reason.counter()));
+        }
+        return new FilterStatus(
+                interfaces.modes(),
+                config.scope(),
+                trial.state(),
+                rules.allow(),
+                rules.deny(),
+                config.synRatePerSource(),
+                sum(counters, TrafficCounter.FILTER_PASSED),
+                dropped);
+    }
+
+    private static long sum(PerCpuMap<Integer, Long> counters, int index) {
+        return counters.lookup(index).orElse(List.of()).stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    /** Detaches it everywhere and gives back the lists. */
+    @Override
+    public void close() {
+        trial.close();
+        synchronized (this) {
+            interfaces.close();
+            generation.close();
+        }
+        dropLog.close();
+    }
+}
