@@ -8,7 +8,7 @@ final class SpliceAccount {
     static void note(TcpSegment segment, Flow flow, Splice splice) {
         SpliceDirection own = splice.of(flow.direction);
         SpliceDirection other = splice.against(flow.direction);
-        int bytes = own.advance(segment.sequence + segment.payloadLength);
+        int bytes = own.advance(segment.sequence, segment.payloadLength);
         count(flow, bytes);
         if (segment.has(TcpSegment.ACK)) {
             acknowledge(own, other, segment.acknowledgement, flow.acknowledgementDelta);

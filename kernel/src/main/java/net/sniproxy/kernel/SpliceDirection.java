@@ -49,15 +49,18 @@ public final class SpliceDirection {
     public long packets;
 
     /**
-     * Counts one forwarded segment.
+     * Counts one forwarded segment. One without payload counts no bytes, whatever its number: an acknowledgement behind a
+     * FIN has the number behind that FIN, which is no byte.
      *
-     * @param end the sequence number behind its last byte, without FIN
+     * @param sequence the number of its first byte
+     * @param length its bytes of payload
      * @return the bytes that no earlier segment carried
      */
-    int advance(int end) {
+    int advance(int sequence, int length) {
         packets++;
+        int end = sequence + length;
         int fresh = end - next;
-        if (fresh <= 0) {
+        if (length == 0 || fresh <= 0) {
             return 0;
         }
         next = end;

@@ -12,6 +12,7 @@ import net.sniproxy.bpf.sys.Descriptor;
 import net.sniproxy.kernel.FlowKey;
 import net.sniproxy.kernel.FlowKeys;
 import net.sniproxy.kernel.Splice;
+import net.sniproxy.kernel.SpliceDirection;
 import net.sniproxy.kernel.SplicePlan;
 import net.sniproxy.proxy.datapath.tcp.TcpSocket;
 import org.slf4j.Logger;
@@ -50,10 +51,15 @@ final class Resets {
      * @param last what had become of it
      */
     void send(SplicePlan plan, Splice last) {
-        int toClient = last.down.next + plan.down().sequenceDelta;
-        reset(plan.upKey(), new TcpSocket.Position(last.up.next, toClient));
-        int toUpstream = last.up.next + plan.up().sequenceDelta;
-        reset(plan.downKey(), new TcpSocket.Position(last.down.next, toUpstream));
+        int fromClient = next(last.up);
+        int fromUpstream = next(last.down);
+        reset(plan.upKey(), new TcpSocket.Position(fromClient, fromUpstream + plan.down().sequenceDelta));
+        reset(plan.downKey(), new TcpSocket.Position(fromUpstream, fromClient + plan.up().sequenceDelta));
+    }
+
+    /** A FIN has a sequence number of its own; an RST counts only with exactly the next one (RFC 5961). */
+    private static int next(SpliceDirection direction) {
+        return (direction.state & SpliceDirection.FIN) != 0 ? direction.next + 1 : direction.next;
     }
 
     private void reset(FlowKey incoming, TcpSocket.Position position) {

@@ -2,6 +2,7 @@ package net.sniproxy.proxy.datapath.splice;
 
 import io.netty.channel.Channel;
 import io.netty.channel.unix.UnixChannel;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import net.sniproxy.bpf.BpfException;
@@ -42,6 +43,10 @@ final class SplicePath implements DataPath {
 
     /** One leg before its numbers are read. */
     private record Side(TcpSocket socket, FlowKey incoming, Agreement agreement, int ifindex) {
+        boolean isIpv4() {
+            return FlowKeys.source(incoming).getAddress() instanceof Inet4Address;
+        }
+
         boolean tooCoarse() {
             return agreement.ownWindowScale() > COARSEST_SCALE;
         }
@@ -85,7 +90,7 @@ final class SplicePath implements DataPath {
     private SplicedConnection arm(Legs legs) throws RefusedException {
         Side client = side(legs.client());
         Side upstream = side(legs.upstream());
-        checkTogether(client.agreement(), upstream.agreement());
+        checkTogether(client, upstream);
         refuseIf(client.tooCoarse() || upstream.tooCoarse(), Refusal.WINDOW_SCALE);
         refuseIf(!interfaces.isReady(client.ifindex()) || !interfaces.isReady(upstream.ifindex()), Refusal.NO_PROGRAM);
 
@@ -131,8 +136,9 @@ final class SplicePath implements DataPath {
         return new Side(socket, FlowKeys.of(peer, own), agreement, route.get().ifindex());
     }
 
-    private static void checkTogether(Agreement client, Agreement upstream) throws RefusedException {
-        refuseIf(client.timestamps() != upstream.timestamps(), Refusal.TIMESTAMPS_DIFFER);
+    private static void checkTogether(Side client, Side upstream) throws RefusedException {
+        refuseIf(client.isIpv4() != upstream.isIpv4(), Refusal.FAMILIES_DIFFER);
+        refuseIf(client.agreement().timestamps() != upstream.agreement().timestamps(), Refusal.TIMESTAMPS_DIFFER);
     }
 
     private static void refuseIf(boolean condition, Refusal refusal) throws RefusedException {
