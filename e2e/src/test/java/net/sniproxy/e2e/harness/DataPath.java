@@ -16,6 +16,7 @@ public enum DataPath {
             return config.set("ebpf.enabled", false);
         }
     },
+
     /** Moved by the kernel from socket to socket; clients and back ends are in a cgroup of the test. */
     SOCKMAP {
         @Override
@@ -28,6 +29,19 @@ public enum DataPath {
             return config.set("ebpf.enabled", true)
                     .set("ebpf.splice.enabled", false)
                     .set("ebpf.sockmap.cgroup", CgroupSite.current().toString());
+        }
+    },
+
+    /** Rewritten by the kernel, packet by packet: no socket of the proxy has a part in it. Needs root. */
+    SPLICE {
+        @Override
+        public Site site() {
+            return new VethSite();
+        }
+
+        @Override
+        public ProxyConfig configure(ProxyConfig config) {
+            return config.set("ebpf.enabled", true).set("ebpf.sockmap.enabled", false);
         }
     };
 

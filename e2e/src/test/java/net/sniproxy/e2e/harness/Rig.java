@@ -35,8 +35,12 @@ public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy)
 
     /** Starts a back end, and a proxy with a route to it. */
     public static Rig start(DataPath path, Change change) {
-        Site site = path.site();
-        BackEnd backEnd = BackEnd.start(site.backEndAddress());
+        return start(path, path.site(), change);
+    }
+
+    /** As {@link #start(DataPath, Change)}, at a site that the rig takes over. */
+    public static Rig start(DataPath path, Site site, Change change) {
+        BackEnd backEnd = site.amongBackEnds(() -> BackEnd.start(site.backEndAddress()));
         try {
             return start(path, site, backEnd, change);
         } catch (AssertionError e) {
@@ -55,7 +59,7 @@ public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy)
 
     /** Connects a client that has sent nothing yet. */
     public Peer connect() {
-        return Peer.connect(proxy.address());
+        return site.amongClients(() -> Peer.connect(proxy.address()));
     }
 
     /** Opens a connection and sees its hello arrive unchanged. */

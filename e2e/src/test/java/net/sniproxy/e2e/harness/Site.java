@@ -2,11 +2,9 @@ package net.sniproxy.e2e.harness;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.concurrent.Callable;
 
-/**
- * Where the proxy and its peers stand in the network. Clients and back ends are always in the namespace of the tests; only
- * the proxy moves, so that every raw peer stays a plain object of the test.
- */
+/** Where the proxy and its peers stand in the network. Raw peers are plain objects of the test wherever they stand. */
 public interface Site extends AutoCloseable {
     /** Where the proxy listens and clients connect. */
     InetAddress proxyAddress();
@@ -16,6 +14,26 @@ public interface Site extends AutoCloseable {
 
     /** What a command line starts with to run in the proxy's place. */
     List<String> prefix();
+
+    /** Runs what opens sockets or starts processes as a client; by default where the test runs. */
+    default <T> T amongClients(Callable<T> work) {
+        return called(work);
+    }
+
+    /** Runs what opens sockets or starts processes as a back end; by default where the test runs. */
+    default <T> T amongBackEnds(Callable<T> work) {
+        return called(work);
+    }
+
+    private static <T> T called(Callable<T> work) {
+        try {
+            return work.call();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
 
     @Override
     void close();

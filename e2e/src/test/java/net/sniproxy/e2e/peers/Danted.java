@@ -16,6 +16,7 @@ import net.sniproxy.e2e.harness.Workspace;
  * only it can resolve show that resolving was left to it. Needs root.
  */
 public final class Danted implements AutoCloseable {
+    private static final InetAddress LOCALHOST = InetAddress.ofLiteral("127.0.0.1");
     private static final Duration START = Duration.ofSeconds(20);
     private static final String CONFIGURATION = """
             logoutput: stderr
@@ -44,8 +45,13 @@ public final class Danted implements AutoCloseable {
 
     /** Starts one that asks for nothing. */
     public static Danted open(Workspace workspace, Map<String, String> hosts) {
+        return open(workspace, hosts, LOCALHOST);
+    }
+
+    /** As {@link #open(Workspace, Map)}, on an address of this host. */
+    public static Danted open(Workspace workspace, Map<String, String> hosts, InetAddress at) {
         workspace.write("shadow", "root:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n");
-        return start(workspace, hosts, "none");
+        return start(workspace, hosts, at, "none");
     }
 
     /** Starts one that knows a single user. */
@@ -55,11 +61,12 @@ public final class Danted implements AutoCloseable {
                 "shadow",
                 "root:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n" + user + ":" + hash
                         + ":19000:0:99999:7:::\n");
-        return start(workspace, hosts, "username", user + ":x:4711:65534::/:/bin/false\n");
+        return start(workspace, hosts, LOCALHOST, "username", user + ":x:4711:65534::/:/bin/false\n");
     }
 
-    private static Danted start(Workspace workspace, Map<String, String> hosts, String method, String... users) {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), Ports.free());
+    private static Danted start(
+            Workspace workspace, Map<String, String> hosts, InetAddress at, String method, String... users) {
+        InetSocketAddress address = new InetSocketAddress(at, Ports.free());
         workspace.write(
                 "passwd",
                 "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n" + String.join("", users));
