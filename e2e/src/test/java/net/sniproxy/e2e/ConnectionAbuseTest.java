@@ -209,21 +209,9 @@ class ConnectionAbuseTest {
             Payload up = new Payload(random.nextLong(), random.nextLong(1 << 18));
             Payload down = new Payload(random.nextLong(), random.nextLong(1 << 18));
             Link link = rig.open();
-            all.add(exchange(link, up, down));
+            all.add(link.exchange(up, down));
         }
         all.forEach(CompletableFuture::join);
-    }
-
-    private static CompletableFuture<Void> exchange(Link link, Payload up, Payload down) {
-        CompletableFuture<Received> atServer = link.server().receiving();
-        CompletableFuture<Received> atClient = link.client().receiving();
-        link.server().sending(down).thenAccept(Peer::finish);
-        link.client().sending(up).thenAccept(Peer::finish);
-        return CompletableFuture.allOf(atServer, atClient).thenRun(() -> {
-            assertThat(atServer.join()).isEqualTo(Received.of(Ending.FIN, up));
-            assertThat(atClient.join()).isEqualTo(Received.of(Ending.FIN, down));
-            link.close();
-        });
     }
 
     private static void assertEnd(Link link, String end, long up, long down) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.DataPath;
 import net.sniproxy.e2e.harness.Ports;
@@ -26,7 +25,6 @@ import net.sniproxy.e2e.peers.Nginx;
 import net.sniproxy.e2e.wire.BackEnd;
 import net.sniproxy.e2e.wire.Ending;
 import net.sniproxy.e2e.wire.Payload;
-import net.sniproxy.e2e.wire.Peer;
 import net.sniproxy.e2e.wire.Received;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,16 +116,17 @@ class SpliceTest {
     void shouldCarryAThousandConnectionsAtOnceHalfOfThemIdle() {
         Payload up = new Payload(2, 40_000);
         Payload down = new Payload(3, 60_000);
+        int before = proxy().accessLog().size();
         List<Link> links = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             links.add(rig.open());
         }
         List<Link> idle = links.subList(500, 1000);
-        exchange(links.subList(0, 500), up, down);
+        Link.exchangeAll(links.subList(0, 500), up, down);
         // They have been silent all the time, like a WebSocket between two messages.
-        exchange(idle, up, down);
+        Link.exchangeAll(idle, up, down);
         for (Link link : links) {
-            AccessLine line = proxy().awaitEnd(link.client().local());
+            AccessLine line = proxy().awaitEnd(link.client().local(), before);
             assertThat(line).satisfies(SpliceTest::mustBeSpliced);
             assertThat(line.end()).isEqualTo("completed");
             assertThat(line.bytesUp()).isEqualTo(link.hello().length + up.length());
@@ -179,24 +178,6 @@ class SpliceTest {
                 .filteredOn(line -> line.client().startsWith("[fd00"))
                 .isNotEmpty()
                 .allMatch(line -> line.path().equals(Optional.of("relay")));
-    }
-
-    private static void exchange(List<Link> links, Payload up, Payload down) {
-        CompletableFuture.allOf(
-                        links.stream().map(link -> exchange(link, up, down)).toArray(CompletableFuture[]::new))
-                .join();
-    }
-
-    private static CompletableFuture<Void> exchange(Link link, Payload up, Payload down) {
-        CompletableFuture<Received> atServer = link.server().receiving();
-        CompletableFuture<Received> atClient = link.client().receiving();
-        link.server().sending(down).thenAccept(Peer::finish);
-        link.client().sending(up).thenAccept(Peer::finish);
-        return CompletableFuture.allOf(atServer, atClient).thenRun(() -> {
-            assertThat(atServer.join()).isEqualTo(Received.of(Ending.FIN, up));
-            assertThat(atClient.join()).isEqualTo(Received.of(Ending.FIN, down));
-            link.close();
-        });
     }
 
     private static ProxyProcess proxy() {

@@ -132,13 +132,22 @@ public final class ProxyProcess implements AutoCloseable {
 
     /** Waits until a client's connection has ended, and tells what the proxy says of it. */
     public AccessLine awaitEnd(InetSocketAddress client) {
+        return awaitEnd(client, 0);
+    }
+
+    /** As {@link #awaitEnd(InetSocketAddress)}, when earlier connections may have had the same port. */
+    public AccessLine awaitEnd(InetSocketAddress client, int linesBefore) {
         String text = ProxyConfig.text(client);
-        return Await.until("the access log line of " + text, LOGGED, () -> lineOf(text), Optional::isPresent)
+        return Await.until(
+                        "the access log line of " + text, LOGGED, () -> lineOf(text, linesBefore), Optional::isPresent)
                 .orElseThrow();
     }
 
-    private Optional<AccessLine> lineOf(String client) {
-        return accessLog().stream().filter(line -> line.client().equals(client)).findFirst();
+    private Optional<AccessLine> lineOf(String client, int linesBefore) {
+        return accessLog().stream()
+                .skip(linesBefore)
+                .filter(line -> line.client().equals(client))
+                .findFirst();
     }
 
     /** Replaces the configuration file and sends SIGHUP; the caller waits for the effect. */

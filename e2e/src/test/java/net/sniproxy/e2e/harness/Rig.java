@@ -1,10 +1,17 @@
 package net.sniproxy.e2e.harness;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import net.sniproxy.e2e.wire.BackEnd;
+import net.sniproxy.e2e.wire.Ending;
 import net.sniproxy.e2e.wire.Hello;
+import net.sniproxy.e2e.wire.Payload;
 import net.sniproxy.e2e.wire.Peer;
+import net.sniproxy.e2e.wire.Received;
 
 /**
  * A proxy on one data path between the test and a back end of the test.
@@ -26,6 +33,26 @@ public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy)
 
     /** A connection through the proxy, from end to end, after the hello has arrived. */
     public record Link(Peer client, Peer server, byte[] hello) implements AutoCloseable {
+        /** Sends both ways at once, to orderly ends; done when both ends have received all, and nothing else. */
+        public CompletableFuture<Void> exchange(Payload up, Payload down) {
+            CompletableFuture<Received> atServer = server.receiving();
+            CompletableFuture<Received> atClient = client.receiving();
+            server.sending(down).thenAccept(Peer::finish);
+            client.sending(up).thenAccept(Peer::finish);
+            return CompletableFuture.allOf(atServer, atClient).thenRun(() -> {
+                assertThat(atServer.join()).isEqualTo(Received.of(Ending.FIN, up));
+                assertThat(atClient.join()).isEqualTo(Received.of(Ending.FIN, down));
+                close();
+            });
+        }
+
+        /** As {@link #exchange(Payload, Payload)} on all of them at once, waiting for the last. */
+        public static void exchangeAll(List<Link> links, Payload up, Payload down) {
+            CompletableFuture.allOf(
+                            links.stream().map(link -> link.exchange(up, down)).toArray(CompletableFuture[]::new))
+                    .join();
+        }
+
         @Override
         public void close() {
             client.close();

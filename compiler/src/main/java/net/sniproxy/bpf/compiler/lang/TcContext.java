@@ -148,6 +148,18 @@ public final class TcContext {
         return 0;
     }
 
+    /**
+     * Sends a copy of the packet by an interface, or into it; on the JVM there is none.
+     *
+     * @param flags 0 to send, 1 ({@code BPF_F_INGRESS}) as if it had arrived there
+     * @return 0 or one of {@link Errno}
+     */
+    @Helper(value = 13, invalidatesPackets = true)
+    public int cloneRedirect(int ifindex, long flags) {
+        memory.invalidate();
+        return 0;
+    }
+
     /** Makes at least {@code length} bytes linear. */
     @Helper(value = 39, invalidatesPackets = true)
     public int pullData(int length) {

@@ -1,0 +1,158 @@
+package net.sniproxy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.sniproxy.bpf.testing.NetworkNamespace;
+import net.sniproxy.e2e.faults.BadHop;
+import net.sniproxy.e2e.harness.AccessLine;
+import net.sniproxy.e2e.harness.DataPath;
+import net.sniproxy.e2e.harness.Resources;
+import net.sniproxy.e2e.harness.Rig;
+import net.sniproxy.e2e.harness.Rig.Link;
+import net.sniproxy.e2e.harness.ThreeHosts;
+import net.sniproxy.e2e.wire.Payload;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Spliced connections over bad networks: every byte arrives, in order and once, both ways. */
+class SpliceFaultsTest {
+    private static final int CONNECTIONS = 8;
+    private static final long BYTES = 3 << 20;
+    private static final List<String> TCP_OPTIONS =
+            List.of("tcp_timestamps", "tcp_sack", "tcp_window_scaling", "tcp_ecn");
+
+    private static final Resources resources = new Resources();
+    private static ThreeHosts hosts;
+    private static List<BadHop> hops;
+    private static Rig rig;
+
+    @BeforeAll
+    static void start() {
+        hosts = resources.add(new ThreeHosts());
+        // Before the proxy: what is attached first sees packets first.
+        hops = List.of(
+                resources.add(new BadHop(hosts.clients(), ThreeHosts.CLIENT_DEVICE)),
+                resources.add(new BadHop(hosts.proxy(), ThreeHosts.FRONT_DEVICE)),
+                resources.add(new BadHop(hosts.proxy(), ThreeHosts.BACK_DEVICE)),
+                resources.add(new BadHop(hosts.backEnds(), ThreeHosts.BACK_END_DEVICE)));
+        rig = resources.add(Rig.start(DataPath.SPLICE, hosts, config -> {}));
+    }
+
+    @AfterAll
+    static void stop() {
+        resources.close();
+    }
+
+    @AfterEach
+    void mend() {
+        hops.forEach(hop -> hop.set(good -> {}));
+        offloads("on");
+        for (NetworkNamespace host : List.of(hosts.clients(), hosts.backEnds())) {
+            agree(host, 0b0111);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}/1000 lost, {1}/1000 doubled, offloads {2}")
+    @CsvSource({"10, 0, on", "50, 0, off", "0, 10, off", "0, 50, on", "10, 10, off", "50, 50, off"})
+    @DisplayName("18: loss and duplication on every hop in both directions")
+    void shouldSurviveLossAndDuplication(int loss, int duplication, String offloads) {
+        offloads(offloads);
+        hops.forEach(hop -> hop.set(bad -> {
+            bad.loss = loss;
+            bad.duplication = duplication;
+        }));
+        exchangeAll();
+        assertThat(hops).allMatch(hop -> hop.disturbed() > 0);
+    }
+
+    @Test
+    @DisplayName(
+            "18: corruption on every hop: spoilt segments are dropped by their checksum, at the receiver at the latest")
+    void shouldDeliverNothingSpoilt() {
+        // Without offloads senders fill in checksums, and receivers check them.
+        offloads("off");
+        hops.forEach(hop -> hop.set(bad -> bad.corruption = 10));
+        exchangeAll();
+        assertThat(hops).allMatch(hop -> hop.disturbed() > 0);
+    }
+
+    @ParameterizedTest(name = "offloads {0}")
+    @ValueSource(strings = {"on", "off"})
+    @DisplayName("18: reordering on every hop")
+    void shouldSurviveReordering(String offloads) {
+        offloads(offloads);
+        hops.forEach(hop -> hop.reorder(50));
+        exchangeAll();
+        assertThat(hops).allMatch(hop -> hop.disturbed() > 0);
+    }
+
+    /** Bits: timestamps, SACK, window scaling, ECN; the proxy agrees to all of them. */
+    @Test
+    @DisplayName("20: timestamps, SACK, window scaling and ECN on or off, in every combination of the two legs")
+    void shouldJoinLegsThatAgreedToDifferentOptions() {
+        ThreeHosts.setSysctl(hosts.proxy(), "tcp_ecn", 1);
+        hops.forEach(hop -> hop.set(bad -> bad.loss = 5));
+        Payload up = new Payload(20, 400_000);
+        Payload down = new Payload(21, 600_000);
+        for (int clients = 0; clients < 1 << TCP_OPTIONS.size(); clients++) {
+            agree(hosts.clients(), clients);
+            int before = rig.proxy().accessLog().size();
+            List<Link> links = new ArrayList<>();
+            for (int backEnds = 0; backEnds < 1 << TCP_OPTIONS.size(); backEnds++) {
+                agree(hosts.backEnds(), backEnds);
+                links.add(rig.open());
+            }
+            Link.exchangeAll(links, up, down);
+            for (int backEnds = 0; backEnds < links.size(); backEnds++) {
+                // Timestamps on one leg alone cannot be translated: nothing stands for what is missing.
+                String path = (clients & 1) == (backEnds & 1) ? "splice" : "relay";
+                assertEnd(links.get(backEnds), before, path, up, down);
+            }
+        }
+    }
+
+    private static void exchangeAll() {
+        int before = rig.proxy().accessLog().size();
+        Payload up = new Payload(10, BYTES);
+        Payload down = new Payload(11, BYTES);
+        List<Link> links = new ArrayList<>();
+        for (int i = 0; i < CONNECTIONS; i++) {
+            links.add(rig.open());
+        }
+        Link.exchangeAll(links, up, down);
+        links.forEach(link -> assertEnd(link, before, "splice", up, down));
+    }
+
+    private static void assertEnd(Link link, int before, String path, Payload up, Payload down) {
+        AccessLine line = rig.proxy().awaitEnd(link.client().local(), before);
+        assertThat(line.path()).as(line.text()).contains(path);
+        assertThat(line.end()).as(line.text()).isEqualTo("completed");
+        assertThat(line.bytesUp()).as(line.text()).isEqualTo(link.hello().length + up.length());
+        assertThat(line.bytesDown()).as(line.text()).isEqualTo(down.length());
+    }
+
+    private static void agree(NetworkNamespace host, int bits) {
+        for (int i = 0; i < TCP_OPTIONS.size(); i++) {
+            ThreeHosts.setSysctl(host, TCP_OPTIONS.get(i), bits >> i & 1);
+        }
+    }
+
+    private static void offloads(String state) {
+        offloads(hosts.clients(), ThreeHosts.CLIENT_DEVICE, state);
+        offloads(hosts.proxy(), ThreeHosts.FRONT_DEVICE, state);
+        offloads(hosts.proxy(), ThreeHosts.BACK_DEVICE, state);
+        offloads(hosts.backEnds(), ThreeHosts.BACK_END_DEVICE, state);
+    }
+
+    private static void offloads(NetworkNamespace host, String device, String state) {
+        host.run("ethtool", "-K", device, "tx", state, "tso", state, "gso", state, "gro", state);
+    }
+}
