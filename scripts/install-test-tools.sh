@@ -1,16 +1,19 @@
 #!/bin/bash
 # Makes sure that every program the tests call is here: installs what is missing when it may, else names it and fails.
+# More of them can be given as arguments, program:package or file:package.
 set -euo pipefail
 
 # program:Debian package
 tools=(curl:curl openssl:openssl nginx:nginx danted:dante-server dnsmasq:dnsmasq-base ip:iproute2 bpftool:bpftool
   setpriv:util-linux tcpdump:tcpdump ethtool:ethtool gcc:gcc readelf:binutils)
 
+tools+=("$@")
+
 PATH=$PATH:/usr/sbin:/sbin
 
 missing() {
   for tool in "${tools[@]}"; do
-    command -v "${tool%%:*}" >/dev/null || echo "${tool##*:}"
+    command -v "${tool%%:*}" >/dev/null || [ -e "${tool%%:*}" ] || echo "${tool##*:}"
   done
 }
 

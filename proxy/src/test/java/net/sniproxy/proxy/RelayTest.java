@@ -49,11 +49,13 @@ class RelayTest {
     @BeforeEach
     void connect() throws Exception {
         backend = new Backend();
-        proxy = TestProxy.start(
-                transport,
-                "'routes': [{'match': 'a.test', 'upstream': '" + backend.target()
-                        + "'}], 'timeouts': {'idle': '700ms'}");
+        proxy = TestProxy.start(transport, config("10m"));
         client = proxy.connect();
+    }
+
+    private String config(String idle) {
+        return "'routes': [{'match': 'a.test', 'upstream': '" + backend.target() + "'}], 'timeouts': {'idle': '" + idle
+                + "'}";
     }
 
     @AfterEach
@@ -195,6 +197,7 @@ class RelayTest {
         byte[] part = random(1_000, 12);
         upstream.getOutputStream().write(part);
         client.getInputStream().readNBytes(part.length);
+        proxy.reload(config("500ms"));
 
         assertThat(receive(client)).isEqualTo(expected(RST));
         assertThat(receive(upstream)).isEqualTo(expected(RST));

@@ -37,12 +37,16 @@ final class TestProxy implements AutoCloseable {
     }
 
     static TestProxy start(Transport transport, String json) throws StartException {
+        return start(transport, DataPaths.relayOnly(""), json);
+    }
+
+    static TestProxy start(Transport transport, DataPaths paths, String json) throws StartException {
         var closed = new LinkedBlockingQueue<Closed>();
         return new TestProxy(
                 SniProxy.start(
                         transport,
                         config("'listen_addr': '127.0.0.1:0', " + json),
-                        DataPaths.relayOnly(""),
+                        paths,
                         List.of(event -> remember(event, closed))),
                 closed);
     }

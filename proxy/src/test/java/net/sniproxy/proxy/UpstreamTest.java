@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -20,12 +21,15 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.Ending;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The ways to an upstream: unix sockets, SOCKS5, several targets, the PROXY protocol in and out. */
 class UpstreamTest {
@@ -192,6 +196,49 @@ class UpstreamTest {
             }
             client.shutdownOutput();
             assertThat(proxy.nextClosed().client().getPort()).isEqualTo(40_000);
+        }
+    }
+
+    /** A PROXY protocol header of version 2: what follows the signature and the version, and the client it names. */
+    private record Header(String what, byte[] afterSignature, String client) {}
+
+    private static Stream<Header> version2() {
+        byte[] tcp4 = {0x21, 0x11, 0, 12, (byte) 192, 0, 2, 7, (byte) 192, 0, 2, 8, 0x12, 0x34, 1, (byte) 0xbb};
+        byte[] tcp6 = new byte[4 + 36 + 7];
+        tcp6[0] = 0x21;
+        tcp6[1] = 0x21;
+        tcp6[3] = 36 + 7;
+        System.arraycopy(InetAddress.ofLiteral("2001:db8::7").getAddress(), 0, tcp6, 4, 16);
+        tcp6[36] = 0x12;
+        tcp6[37] = 0x34;
+        tcp6[40] = 2; // An extension: PP2_TYPE_AUTHORITY, "evil".
+        tcp6[42] = 4;
+        System.arraycopy("evil".getBytes(StandardCharsets.US_ASCII), 0, tcp6, 43, 4);
+        return Stream.of(
+                new Header("TCP over IPv4", tcp4, "/192.0.2.7:4660"),
+                new Header("TCP over IPv6 with an extension", tcp6, "/[2001:db8:0:0:0:0:0:7]:4660"),
+                new Header("LOCAL, a health check of the peer's own", new byte[] {0x20, 0, 0, 0}, ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("version2")
+    void shouldTakeTheClientFromVersion2ByteByByte(Header header) throws Exception {
+        try (var proxy = TestProxy.start(route("'" + backend.target() + "'", "") + ", 'accept_proxy': ['127.0.0.1']");
+                Socket client = proxy.connect()) {
+            var sent = new ByteArrayOutputStream();
+            sent.write("\r\n\r\n\0\r\nQUIT\n".getBytes(StandardCharsets.US_ASCII));
+            sent.write(header.afterSignature);
+            for (byte b : sent.toByteArray()) {
+                client.getOutputStream().write(b);
+            }
+            client.getOutputStream().write(HELLO);
+            client.shutdownOutput();
+            try (Socket upstream = backend.accept()) {
+                assertThat(receive(upstream)).isEqualTo(expected(FIN, HELLO));
+            }
+            String itself = "/127.0.0.1:" + client.getLocalPort();
+            assertThat(receive(client)).isEqualTo(expected(FIN));
+            assertThat(proxy.nextClosed().client()).hasToString(header.client.isEmpty() ? itself : header.client);
         }
     }
 

@@ -2,6 +2,7 @@ package net.sniproxy.proxy.dns;
 
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.dns.DnsRecord;
+import io.netty.resolver.HostsFileEntriesResolver;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsCache;
 import io.netty.resolver.dns.DnsCacheEntry;
@@ -9,7 +10,6 @@ import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
 import io.netty.resolver.dns.DnsServerAddressStreamProvider;
-import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.resolver.dns.NoopAuthoritativeDnsServerCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
@@ -17,9 +17,11 @@ import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import net.sniproxy.proxy.config.DnsConfig;
 import net.sniproxy.proxy.config.DnsConfig.Family;
@@ -42,6 +44,10 @@ public final class Resolver implements AutoCloseable {
     private static final int MOST_QUERIES = 12;
 
     private static final DnsRecord[] NO_RECORDS = {};
+
+    private static final String NO_SERVERS =
+            "no name server is known: " + SystemNameServers.RESOLV_CONF + " names none; set dns.servers";
+    private static final HostsFileEntriesResolver HOSTS_FILE = HostsFileEntriesResolver.DEFAULT;
 
     private final EventLoop loop;
     private final List<FamilyResolver> families;
@@ -71,14 +77,24 @@ public final class Resolver implements AutoCloseable {
 
     /** Opens no socket before a name is asked for. */
     public Resolver(EventLoop loop, Transport transport, DnsConfig config, Caches caches) {
+        this(loop, transport, config, caches, SystemNameServers.RESOLV_CONF);
+    }
+
+    /** As above, where the system is described by another file. */
+    Resolver(EventLoop loop, Transport transport, DnsConfig config, Caches caches, Path resolvConf) {
         this.loop = loop;
-        DnsServerAddressStreamProvider servers = config.servers().isEmpty()
-                ? DnsServerAddressStreamProviders.platformDefault()
-                : new SequentialDnsServerAddressStreamProvider(config.servers().toArray(InetSocketAddress[]::new));
+        Optional<DnsServerAddressStreamProvider> servers = config.servers().isEmpty()
+                ? SystemNameServers.find(resolvConf)
+                : Optional.of(new SequentialDnsServerAddressStreamProvider(
+                        config.servers().toArray(InetSocketAddress[]::new)));
+        if (servers.isEmpty()) {
+            this.families = List.of();
+            return;
+        }
         var builder = new DnsNameResolverBuilder(loop)
                 .datagramChannelFactory(transport.datagrams())
                 .socketChannelFactory(transport.resolverSockets())
-                .nameServerProvider(servers)
+                .nameServerProvider(servers.get())
                 // A new source port for each query makes forged answers harder (RFC 5452 section 9).
                 .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
                 .authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE)
@@ -115,12 +131,26 @@ public final class Resolver implements AutoCloseable {
 
     /** Looks a name up; the answer comes from the caches at once if they have it. */
     public void resolve(String name, Answer answer) {
+        if (families.isEmpty()) {
+            resolveByHostsFile(name, answer);
+            return;
+        }
         if (pending >= MOST_PENDING) {
             answer.complete("too many names are being resolved");
             return;
         }
         pending++;
         new Lookup(name, answer).start();
+    }
+
+    private static void resolveByHostsFile(String name, Answer answer) {
+        InetAddress address = HOSTS_FILE.address(name, ResolvedAddressTypes.IPV4_PREFERRED);
+        if (address == null) {
+            answer.complete(NO_SERVERS);
+        } else {
+            answer.addresses(List.of(address));
+            answer.complete("");
+        }
     }
 
     @Override

@@ -92,6 +92,11 @@ public final class Logging {
         apply(log, accessLog.file());
     }
 
+    /** How many lines were lost because they came faster than they could be written, since the process began. */
+    public static long linesLost() {
+        return LineQueue.lost();
+    }
+
     /** Writes what is queued and closes every file. Nothing is logged afterwards. */
     public static void flushAndClose() {
         ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
@@ -178,12 +183,9 @@ public final class Logging {
     }
 
     private AsyncAppender queued(Appender<ILoggingEvent> target) {
-        AsyncAppender queue = new AsyncAppender();
+        AsyncAppender queue = new LineQueue();
         queue.setContext(context);
         queue.setQueueSize(QUEUED_EVENTS);
-        queue.setDiscardingThreshold(0);
-        // Losing lines is better than an event loop that waits for a disk.
-        queue.setNeverBlock(true);
         queue.setMaxFlushTime(FLUSH_MILLIS);
         queue.addAppender(target);
         queue.start();

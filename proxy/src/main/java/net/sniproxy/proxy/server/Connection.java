@@ -14,14 +14,11 @@ import java.util.Optional;
 import net.sniproxy.proxy.datapath.DataPaths.Choice;
 import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.datapath.KernelForwarding;
-import net.sniproxy.proxy.datapath.relay.LingeringClose;
 import net.sniproxy.proxy.datapath.relay.Relay;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.filter.Admission;
 import net.sniproxy.proxy.hello.ClientHello;
 import net.sniproxy.proxy.hello.HelloResult;
-import net.sniproxy.proxy.hello.Refusal;
-import net.sniproxy.proxy.hello.TlsAlert;
 import net.sniproxy.proxy.route.Route;
 import net.sniproxy.proxy.upstream.Dial;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +65,7 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
     private @Nullable Relay relay;
     private Optional<KernelForwarding> kernel = Optional.empty();
     private boolean detached;
+    private boolean unanswered;
     private long bytesUp;
     private long bytesDown;
 
@@ -98,19 +96,11 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
                 return true;
             }
             case Admission.Denied denied -> {
-                over(ending(denied.reason()), denied.reason().toString());
+                Rejection why = Rejection.of(denied);
+                over(why.ending(), why.detail());
                 return false;
             }
         }
-    }
-
-    private static Ending ending(Admission.Reason reason) {
-        return switch (reason) {
-            case NOT_ALLOWED -> Ending.SOURCE_DENIED;
-            case TOO_MANY_CONNECTIONS -> Ending.TOO_MANY_CONNECTIONS;
-            case TOO_MANY_FROM_SOURCE -> Ending.TOO_MANY_FROM_SOURCE;
-            case TOO_FAST_FROM_SOURCE -> Ending.RATE_LIMITED;
-        };
     }
 
     @Override
@@ -129,16 +119,7 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
         switch (result) {
             case HelloResult.Name(String name, ClientHello hello) -> hello(Optional.of(name), hello);
             case HelloResult.NoName(ClientHello hello) -> hello(Optional.empty(), hello);
-            case HelloResult.Refused(Refusal reason, String detail, long offset) -> {
-                if (reason == Refusal.HTTP) {
-                    refuse(Ending.PLAIN_HTTP, detail, Answers.badRequest());
-                } else if (reason.alert().isPresent()) {
-                    refuse(Ending.HELLO_INVALID, detail, reason.alert().get());
-                } else {
-                    end(Ending.NOT_TLS, detail);
-                    client.close();
-                }
-            }
+            case HelloResult.Refused refused -> reject(Rejection.of(refused));
             case HelloResult.NeedMore() -> throw new IllegalStateException("not final");
         }
     }
@@ -151,10 +132,9 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
         story.helloRead(name, hello);
         Optional<Route> route = worker.running().route(name, hello.alpn());
         if (route.isEmpty()) {
-            Ending why = name.isPresent() ? Ending.NO_ROUTE : Ending.NO_NAME;
-            refuse(why, "", TlsAlert.UNRECOGNIZED_NAME);
+            reject(name.isPresent() ? Rejection.noRoute() : Rejection.noName(""));
         } else if (!worker.mayDial()) {
-            refuse(Ending.OVERLOADED, "too many upstream connections are being made", TlsAlert.INTERNAL_ERROR);
+            reject(Rejection.noUpstream(Ending.OVERLOADED, "too many upstream connections are being made"));
         } else {
             dial(route.get(), name);
         }
@@ -165,7 +145,7 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
         phase = Phase.DIALLING;
         deadline = System.nanoTime() + worker.running().deadlines().connect();
         worker.dialling(1);
-        var newDial = worker.dial(new Dial.Request(route, name, story.clientAddress()), this);
+        var newDial = worker.dial(new Dial.Request(route, name, story.clientAddress(), worker.relaysOnly()), this);
         dial = newDial;
         newDial.start();
     }
@@ -197,7 +177,10 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
         phase = Phase.RELAYING;
         var newRelay = new Relay(client, upstream, kernel, this);
         relay = newRelay;
-        deadline = System.nanoTime() + worker.running().deadlines().idle();
+        unanswered = newRelay.isUnanswered();
+        if (!unanswered) {
+            deadline = System.nanoTime() + worker.running().deadlines().idle();
+        }
         ByteBuf firstBytes = firstFlight.take();
         client.pipeline().remove(firstFlight);
         newRelay.start(prefix, firstBytes);
@@ -217,7 +200,21 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
     public void failed(Ending ending, String detail) {
         worker.dialling(-1);
         dial = null;
-        refuse(ending, detail, ending == Ending.NO_NAME ? TlsAlert.UNRECOGNIZED_NAME : TlsAlert.INTERNAL_ERROR);
+        reject(ending == Ending.NO_NAME ? Rejection.noName(detail) : Rejection.noUpstream(ending, detail));
+    }
+
+    @Override
+    public void unanswered(String detail) {
+        rejectUnanswered(Ending.UPSTREAM_FAILED, detail);
+    }
+
+    /** The upstream that was reported as connected is none, and the client has got nothing from it. */
+    private void rejectUnanswered(Ending ending, String detail) {
+        relay = null; // What it sent was not delivered.
+        if (lease != null) {
+            lease.unreachable();
+        }
+        reject(Rejection.noUpstream(ending, detail));
     }
 
     @Override
@@ -233,7 +230,7 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
     public void failed(Throwable cause) {
         LOG.error("connection {} from {} failed", story.info().id(), story.client(), cause);
         if (phase == Phase.READING_HELLO || phase == Phase.DIALLING) {
-            refuse(Ending.INTERNAL_ERROR, cause.toString(), TlsAlert.INTERNAL_ERROR);
+            reject(Rejection.noUpstream(Ending.INTERNAL_ERROR, cause.toString()));
         } else {
             abort(Ending.INTERNAL_ERROR);
         }
@@ -249,22 +246,33 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
         switch (phase) {
             case READING_HELLO -> {
                 if (now - deadline >= 0) {
-                    refuse(Ending.HELLO_TIMEOUT, firstFlight.length() + " bytes received", TlsAlert.DECODE_ERROR);
+                    reject(Rejection.helloTimeout(firstFlight.length()));
                 }
             }
             case DIALLING -> {
                 if (now - deadline >= 0) {
-                    refuse(Ending.CONNECT_TIMEOUT, "", TlsAlert.INTERNAL_ERROR);
+                    reject(Rejection.noUpstream(Ending.CONNECT_TIMEOUT, ""));
                 }
             }
             case RELAYING -> {
-                if (relay != null && relay.movedSinceLastAsked()) {
+                if (relay != null && !detached && unanswered) {
+                    checkUnanswered(relay, now);
+                } else if (relay != null && relay.movedSinceLastAsked()) {
                     deadline = now + worker.running().deadlines().idle();
                 } else if (now - deadline >= 0) {
                     abort(Ending.IDLE_TIMEOUT);
                 }
             }
             case ENDING, OVER -> {}
+        }
+    }
+
+    /** The deadline is still that of the dial. */
+    private void checkUnanswered(Relay waiting, long now) {
+        unanswered = waiting.isUnanswered();
+        if (unanswered && now - deadline >= 0) {
+            waiting.leaveClient();
+            rejectUnanswered(Ending.CONNECT_TIMEOUT, "");
         }
     }
 
@@ -293,19 +301,9 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
         }
     }
 
-    private void refuse(Ending ending, String detail, TlsAlert alert) {
-        refuse(ending, detail, Answers.alert(alert));
-    }
-
-    private void refuse(Ending ending, String detail, ByteBuf answer) {
-        end(ending, detail);
-        client.writeAndFlush(answer).addListener(written -> {
-            if (written.isSuccess()) {
-                LingeringClose.of(client);
-            } else {
-                client.close();
-            }
-        });
+    private void reject(Rejection why) {
+        end(why.ending(), why.detail());
+        why.tell(client);
     }
 
     /** Gives back what is not needed any more; it is over when the client's socket is closed. */

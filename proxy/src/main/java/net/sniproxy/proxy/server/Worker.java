@@ -80,6 +80,11 @@ final class Worker {
         return new Dial(running().upstreams(), resolver, loop, request, listener);
     }
 
+    /** Whether no kernel data path can take a connection over. */
+    boolean relaysOnly() {
+        return server.dataPaths().paths().isEmpty();
+    }
+
     DataPaths.Choice choose(Legs legs) {
         return server.dataPaths().choose(legs);
     }

@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.stats;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -20,6 +21,7 @@ import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.logging.Logging;
 
 /**
  * Counts connections for Prometheus. Labels take their values from enums alone, so that no client can make a time series.
@@ -84,6 +86,9 @@ public final class Metrics implements ConnectionObserver, AutoCloseable {
             }
             forwarded.put(direction, byPath);
         }
+        FunctionCounter.builder("sniproxy.log.lines.lost", this, metrics -> Logging.linesLost())
+                .description("Log lines lost because they came faster than they could be written")
+                .register(registry);
         bindProcess();
     }
 

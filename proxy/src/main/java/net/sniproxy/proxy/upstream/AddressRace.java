@@ -29,6 +29,7 @@ final class AddressRace {
     private final Deque<InetSocketAddress> otherFamily = new ArrayDeque<>(2);
     private final List<Attempt> running = new ArrayList<>(2);
     private boolean lastWasIpv4;
+    private boolean held;
     private boolean complete;
     private boolean over;
     private String failure = "no address";
@@ -47,6 +48,20 @@ final class AddressRace {
         this.listener = listener;
     }
 
+    /** Begins no attempt before {@link #release}, so that the first one knows whether there will be others. */
+    void hold() {
+        held = true;
+    }
+
+    /** Begins. */
+    void release() {
+        held = false;
+        if (running.isEmpty()) {
+            attemptNext();
+        }
+        loseIfNothingIsLeft();
+    }
+
     /** More addresses, in the order of preference. */
     void add(List<InetSocketAddress> addresses) {
         if (over) {
@@ -58,6 +73,9 @@ final class AddressRace {
                 lastWasIpv4 = !ipv4;
             }
             (ipv4 == lastWasIpv4 ? sameFamily : otherFamily).add(address);
+        }
+        if (held) {
+            return;
         }
         if (running.isEmpty()) {
             attemptNext();
@@ -87,7 +105,8 @@ final class AddressRace {
         if (isIpv4(address) != lastWasIpv4) {
             swapFamilies();
         }
-        Attempt attempt = opener.open(loop, address);
+        boolean onlyOne = complete && running.isEmpty() && sameFamily.isEmpty() && otherFamily.isEmpty();
+        Attempt attempt = opener.open(loop, address, onlyOne);
         running.add(attempt);
         attempt.result().addListener((Future<DuplexChannel> result) -> settled(attempt, address, result));
         scheduleNext();
@@ -129,7 +148,7 @@ final class AddressRace {
     }
 
     private void loseIfNothingIsLeft() {
-        if (complete && !over && running.isEmpty()) {
+        if (complete && !held && !over && running.isEmpty()) {
             over = true;
             listener.lost(failure);
         }

@@ -44,8 +44,10 @@ public final class Dial {
      * What is wanted.
      *
      * @param name the server name, for targets that take theirs from it
+     * @param early whether the connection may be reported before anybody has answered, see
+     *     {@link net.sniproxy.proxy.transport.FastOpen}: if its first bytes are written at once
      */
-    public record Request(Route route, Optional<String> name, InetAddress client) {}
+    public record Request(Route route, Optional<String> name, InetAddress client, boolean early) {}
 
     /** Told on the event loop, possibly before {@link #start} returns; {@code connected} or {@code failed} once, as the last. */
     public interface Listener {
@@ -70,6 +72,13 @@ public final class Dial {
 
         Lease(Member member) {
             this.member = member;
+        }
+
+        /** What was reported as connected turned out not to be. */
+        public void unreachable() {
+            if (member != null) {
+                member.failed();
+            }
         }
 
         @Override
@@ -159,14 +168,28 @@ public final class Dial {
             Opener opener = new SocksOpener(upstreams.transport(), socks5.credentials(), host, port);
             dialAddresses(socks5.addr().host(), socks5.addr().port(), opener, false);
         } else {
-            dialAddresses(host, port, Opener.direct(upstreams.transport(), upstreams.connecting()), true);
+            dialAddresses(host, port, direct(), true);
         }
+    }
+
+    /** A connection that a kernel data path may take over is established first. */
+    private Opener direct() {
+        var transport = upstreams.transport();
+        boolean early = request.early && !members.hasNext();
+        return early ? Opener.early(transport) : Opener.direct(transport, upstreams.connecting());
     }
 
     private void dialAddresses(String host, int port, Opener opener, boolean publicOnly) {
         var racing = new Racing();
         var newRace = new AddressRace(loop, opener, racing);
         race = newRace;
+        newRace.hold();
+        ask(host, port, publicOnly, racing, newRace);
+        newRace.release();
+    }
+
+    /** What is known already (literals, cached names) is known when this returns. */
+    private void ask(String host, int port, boolean publicOnly, Racing racing, AddressRace newRace) {
         byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
         if (literal != null) {
             racing.add(newRace, List.of(Addresses.of(literal)), port, false);

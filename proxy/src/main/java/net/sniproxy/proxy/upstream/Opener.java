@@ -11,14 +11,19 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import net.sniproxy.proxy.transport.FastOpen;
 import net.sniproxy.proxy.transport.LegOptions;
 import net.sniproxy.proxy.transport.Transport;
 
 /** One way to open a connection to an address. */
 @FunctionalInterface
 interface Opener {
-    /** Begins; must not throw. The channel is registered on the loop. */
-    Attempt open(EventLoop loop, InetSocketAddress address);
+    /**
+     * Begins; must not throw. The channel is registered on the loop.
+     *
+     * @param onlyOne whether there is no other address to go on with if this one fails
+     */
+    Attempt open(EventLoop loop, InetSocketAddress address, boolean onlyOne);
 
     /**
      * A connection that is being opened.
@@ -30,7 +35,17 @@ interface Opener {
 
     /** Opens a TCP connection. */
     static Opener direct(Transport transport, Consumer<Channel> connecting) {
-        return (loop, address) -> connect(loop, () -> announced(transport.socket(address), connecting), address);
+        return (loop, address, onlyOne) ->
+                connect(loop, () -> announced(transport.socket(address), connecting), address);
+    }
+
+    /**
+     * As {@link #direct}, without telling anybody, but the SYN may wait for the first bytes where no other address would have to
+     * be tried.
+     */
+    static Opener early(Transport transport) {
+        return (loop, address, onlyOne) -> connect(
+                loop, () -> announced(transport.socket(address), onlyOne ? FastOpen::request : socket -> {}), address);
     }
 
     private static DuplexChannel announced(DuplexChannel channel, Consumer<Channel> connecting) {
@@ -49,7 +64,11 @@ interface Opener {
         LegOptions.apply(channel);
         Promise<DuplexChannel> result = loop.newPromise();
         loop.register(channel);
-        channel.connect(address).addListener((ChannelFuture connect) -> {
+        ChannelFuture connected = channel.connect(address);
+        if (connected.isSuccess()) {
+            FastOpen.connectedAtOnce(channel);
+        }
+        connected.addListener((ChannelFuture connect) -> {
             if (connect.isSuccess()) {
                 result.trySuccess(channel);
             } else {

@@ -28,7 +28,7 @@ import net.sniproxy.proxy.transport.Transport;
  */
 record SocksOpener(Transport transport, Optional<Credentials> credentials, String host, int port) implements Opener {
     @Override
-    public Attempt open(EventLoop loop, InetSocketAddress server) {
+    public Attempt open(EventLoop loop, InetSocketAddress server, boolean onlyOne) {
         DuplexChannel channel;
         try {
             channel = transport.socket(server);

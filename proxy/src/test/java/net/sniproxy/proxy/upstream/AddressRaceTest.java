@@ -42,12 +42,14 @@ class AddressRaceTest {
     /** One attempt. */
     private static final class Try {
         private final InetSocketAddress address;
+        private final boolean onlyOne;
         private final Promise<DuplexChannel> result;
         private final long beganNanos = System.nanoTime();
         private volatile boolean abandoned;
 
-        Try(InetSocketAddress address, Promise<DuplexChannel> result) {
+        Try(InetSocketAddress address, boolean onlyOne, Promise<DuplexChannel> result) {
             this.address = address;
+            this.onlyOne = onlyOne;
             this.result = result;
         }
 
@@ -57,8 +59,8 @@ class AddressRaceTest {
         }
     }
 
-    private Opener.Attempt open(EventLoop on, InetSocketAddress address) {
-        var attempt = new Try(address, on.newPromise());
+    private Opener.Attempt open(EventLoop on, InetSocketAddress address, boolean onlyOne) {
+        var attempt = new Try(address, onlyOne, on.newPromise());
         tries.add(attempt);
         return new Opener.Attempt(() -> attempt.abandoned = true, attempt.result);
     }
@@ -149,6 +151,36 @@ class AddressRaceTest {
         assertThat(outcome()).isEqualTo("won by 192.0.2.1");
         assertThat(second.abandoned).isTrue();
         winner.unsafe().closeForcibly();
+    }
+
+    @Test
+    void shouldSayThatAnAddressIsTheOnlyOneIfItIs() throws Exception {
+        record Case(List<InetSocketAddress> addresses, boolean complete, boolean onlyOne) {}
+        List<Case> cases = List.of(
+                new Case(addresses("192.0.2.1"), true, true),
+                new Case(addresses("192.0.2.1"), false, false),
+                new Case(addresses("192.0.2.1", "192.0.2.2"), true, false),
+                new Case(addresses("192.0.2.1", "2001:db8::1"), true, false));
+        for (Case each : cases) {
+            var held = new AddressRace(loop, this::open, new AddressRace.Listener() {
+                @Override
+                public void won(DuplexChannel channel, InetSocketAddress address) {}
+
+                @Override
+                public void lost(String failure) {}
+            });
+            on(() -> {
+                held.hold();
+                held.add(each.addresses);
+                if (each.complete) {
+                    held.complete();
+                }
+                assertThat(tries).as("held").isEmpty();
+                held.release();
+            });
+            assertThat(nextTry().onlyOne).as(each.toString()).isEqualTo(each.onlyOne);
+            on(held::cancel);
+        }
     }
 
     @Test

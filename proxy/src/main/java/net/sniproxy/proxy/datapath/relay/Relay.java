@@ -9,6 +9,7 @@ import java.util.Optional;
 import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.datapath.KernelForwarding;
 import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.transport.FastOpen;
 import net.sniproxy.proxy.transport.SocketState;
 
 /**
@@ -19,11 +20,13 @@ import net.sniproxy.proxy.transport.SocketState;
  * both channels are registered.
  */
 public final class Relay implements Pipe.Listener {
-    /** Told exactly once, on the event loop; both channels are closed by then, or are about to be after a last wait. */
-    @FunctionalInterface
+    /** Told exactly once, on the event loop. */
     public interface Listener {
-        /** How it ended, and a detail for the log that may be empty. */
+        /** How it ended, and a detail for the log that may be empty; both channels are closed, or are after a last wait. */
         void ended(Ending ending, String detail);
+
+        /** There was no upstream after all: nobody has answered the SYN. The client's channel is left as it is. */
+        void unanswered(String detail);
     }
 
     private final Pipe up;
@@ -97,6 +100,17 @@ public final class Relay implements Pipe.Listener {
         }
     }
 
+    /** Whether the upstream is one that may not exist: see {@link FastOpen}. */
+    public boolean isUnanswered() {
+        return FastOpen.isUnanswered(down.source());
+    }
+
+    /** Closes the upstream and leaves the client as it is: the listener is not told. */
+    public void leaveClient() {
+        ended = true;
+        down.source().close();
+    }
+
     /** Ends both legs with RST. */
     public void abort(Ending ending, String detail) {
         if (!ended) {
@@ -165,7 +179,12 @@ public final class Relay implements Pipe.Listener {
             return;
         }
         ended = true;
+        boolean unanswered = pipe == down && FastOpen.isUnanswered(pipe.source());
         pipe.source().close();
+        if (unanswered) {
+            listener.unanswered(Objects.requireNonNullElse(cause.getMessage(), ""));
+            return;
+        }
         Ending ending = pipe == up ? Ending.CLIENT_RESET : Ending.UPSTREAM_RESET;
         String detail = Objects.requireNonNullElse(cause.getMessage(), "");
         if (pipe == up ? upFinished : downFinished) {

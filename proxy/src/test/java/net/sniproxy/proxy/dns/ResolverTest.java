@@ -1,0 +1,106 @@
+package net.sniproxy.proxy.dns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.sniproxy.proxy.config.DnsConfig;
+import net.sniproxy.proxy.config.DnsConfig.Family;
+import net.sniproxy.proxy.transport.Transport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the resolver does when it cannot ask, or must not ask any more. */
+class ResolverTest {
+    private static final int MOST_PENDING = 1024;
+
+    private final Transport transport = Transport.best();
+    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.ioHandlers());
+    private final EventLoop loop = (EventLoop) loops.next();
+
+    @AfterEach
+    void stop() {
+        loops.shutdownGracefully();
+    }
+
+    private static DnsConfig config(InetSocketAddress... servers) {
+        var minute = Duration.ofMinutes(1);
+        return new DnsConfig(List.of(servers), Family.IPV4_ONLY, Duration.ZERO, minute, minute, false);
+    }
+
+    private Resolver resolver(DnsConfig config, Path resolvConf) {
+        return new Resolver(loop, transport, config, Resolver.Caches.inMemory(config, 100), resolvConf);
+    }
+
+    /** What the resolver has said about a name so far. */
+    private static final class Said implements Resolver.Answer {
+        private final List<InetAddress> addresses = new ArrayList<>();
+        private final List<String> failures = new ArrayList<>();
+
+        @Override
+        public void addresses(List<InetAddress> found) {
+            addresses.addAll(found);
+        }
+
+        @Override
+        public void complete(String failure) {
+            failures.add(failure);
+        }
+    }
+
+    private Said ask(Resolver resolver, String name) throws Exception {
+        return loop.submit(() -> {
+                    var said = new Said();
+                    resolver.resolve(name, said);
+                    return said;
+                })
+                .get();
+    }
+
+    @Test
+    void shouldTurnNamesAwayWhenTooManyAreBeingResolved() throws Exception {
+        try (var silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                var resolver = resolver(config((InetSocketAddress) silent.getLocalSocketAddress()), Path.of("/none"))) {
+            for (int i = 0; i < MOST_PENDING; i++) {
+                assertThat(ask(resolver, "name" + i + ".test").failures)
+                        .as("name %d", i)
+                        .isEmpty();
+            }
+            assertThat(ask(resolver, "one-more.test").failures).containsExactly("too many names are being resolved");
+        }
+    }
+
+    @Test
+    void shouldAskNobodyWhereTheSystemHasNoNameServer(@TempDir Path folder) throws Exception {
+        List<Path> withoutServer = List.of(
+                folder.resolve("missing"),
+                Files.writeString(folder.resolve("empty"), "# nameserver 192.0.2.1\noptions ndots:1\n"));
+        for (Path resolvConf : withoutServer) {
+            try (var resolver = resolver(config(), resolvConf)) {
+                Said said = ask(resolver, "www.example.com");
+                assertThat(said.addresses).isEmpty();
+                assertThat(said.failures)
+                        .containsExactly("no name server is known: /etc/resolv.conf names none; set dns.servers");
+                Said local = ask(resolver, "localhost");
+                assertThat(local.addresses).as("from the hosts file").isNotEmpty();
+                assertThat(local.failures).containsExactly("");
+            }
+        }
+    }
+
+    @Test
+    void shouldKnowTheSystemsNameServers(@TempDir Path folder) throws IOException {
+        Path resolvConf = Files.writeString(folder.resolve("resolv.conf"), "search test\n nameserver\t192.0.2.1\n");
+        assertThat(SystemNameServers.find(resolvConf)).isPresent();
+    }
+}

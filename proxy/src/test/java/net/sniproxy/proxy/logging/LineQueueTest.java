@@ -1,0 +1,85 @@
+package net.sniproxy.proxy.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** A log that is written too slowly: nobody waits, and every line is either written or counted. */
+class LineQueueTest {
+    private static final int LINES = 1_000;
+
+    @Test
+    void shouldLoseLinesRatherThanWaitAndCountThem() throws InterruptedException {
+        long lostBefore = LineQueue.lost();
+        var context = new LoggerContext();
+        var disk = new StuckDisk();
+        disk.setContext(context);
+        disk.start();
+        var queue = new LineQueue();
+        queue.setContext(context);
+        queue.setQueueSize(10);
+        queue.addAppender(disk);
+        queue.start();
+        Logger logger = context.getLogger("test");
+        logger.addAppender(queue);
+        var warned = new Warnings();
+        Logger own = (Logger) LoggerFactory.getLogger(LineQueue.class);
+        own.addAppender(warned);
+        warned.start();
+        try {
+            for (int i = 0; i < LINES; i++) {
+                logger.info("line {}", i);
+            }
+            long lost = LineQueue.lost() - lostBefore;
+            assertThat(lost).isBetween(LINES - 11L - 1, LINES - 10L);
+            disk.works.countDown();
+            int more = 0;
+            while (!warned.seen.await(1, TimeUnit.MILLISECONDS)) {
+                logger.info("there is room again");
+                more++;
+            }
+            context.stop();
+            assertThat(disk.written.get() + LineQueue.lost() - lostBefore).isEqualTo(LINES + more);
+            assertThat(warned.message).startsWith(lost + " log lines were lost");
+        } finally {
+            own.detachAppender(warned);
+        }
+    }
+
+    private static final class StuckDisk extends AppenderBase<ILoggingEvent> {
+        private final CountDownLatch works = new CountDownLatch(1);
+        private final AtomicInteger written = new AtomicInteger();
+
+        @Override
+        protected void append(ILoggingEvent event) {
+            try {
+                works.await();
+                written.incrementAndGet();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static final class Warnings extends AppenderBase<ILoggingEvent> {
+        private final CountDownLatch seen = new CountDownLatch(1);
+        private volatile String message = "";
+
+        @Override
+        protected void append(ILoggingEvent event) {
+            if (event.getLevel() == Level.WARN && seen.getCount() > 0) {
+                message = event.getFormattedMessage();
+                seen.countDown();
+            }
+        }
+    }
+}
