@@ -40,7 +40,9 @@ final class FastOpenScenario {
                 exchange(first, backend, i);
             }
             assertThat(counter("TCPFastOpenActive")).as("SYNs sent with data").isEqualTo(3);
-            assertThat(counter("TCPFastOpenPassive")).as("SYNs received with data").isEqualTo(3);
+            assertThat(counter("TCPFastOpenPassive"))
+                    .as("SYNs received with data")
+                    .isEqualTo(3);
             assertRefused(first, "dead.test", Ending.UPSTREAM_FAILED);
             assertRefused(first, "hole.test", Ending.CONNECT_TIMEOUT);
             exchange(first, backend, 4);

@@ -219,6 +219,7 @@ class RelayTest {
         upstream.close();
 
         assertThat(receive(client).bytes()).isZero();
+        client.shutdownOutput();
         assertThat(proxy.nextClosed().bytesDown()).isEqualTo(answer.length);
     }
 }

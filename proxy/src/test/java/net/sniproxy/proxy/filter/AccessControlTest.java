@@ -162,9 +162,11 @@ class AccessControlTest {
             for (int thread = 0; thread < 4; thread++) {
                 highest.add(threads.submit(() -> openAndClose(control, held)));
             }
-            for (Future<Integer> most : highest) {
-                assertThat(most.get(30, TimeUnit.SECONDS)).isBetween(1, 8);
+            int most = 0;
+            for (Future<Integer> ofThread : highest) {
+                most = Math.max(most, ofThread.get(60, TimeUnit.SECONDS));
             }
+            assertThat(most).isBetween(4, 8);
         }
         assertThat(control.open()).isZero();
         assertThat(control.sources()).isZero();
