@@ -68,6 +68,9 @@ final class Server {
     int run() {
         Config config = files.load(file);
         applyLogging(config);
+        // Before it can be seen that the proxy is there: a reload that comes early is done after the start, and ends
+        // nothing.
+        handleSignals();
         try {
             serve(config);
             LOG.info("stopped");
@@ -87,7 +90,6 @@ final class Server {
             statistics
                     .metricsAddress()
                     .ifPresent(address -> LOG.info("metrics at http://{}/metrics", Addresses.text(address)));
-            handleSignals();
             obeyUntilStopped(new Running(proxy, filter), config);
         }
     }
