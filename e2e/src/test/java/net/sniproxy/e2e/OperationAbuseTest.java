@@ -27,6 +27,7 @@ import net.sniproxy.e2e.wire.Payload;
 import net.sniproxy.e2e.wire.Peer;
 import net.sniproxy.e2e.wire.Received;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +35,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What operators and machines do to the proxy while it works. Each test has a proxy of its own. */
 class OperationAbuseTest {
     private static final Duration LONG = Duration.ofSeconds(30);
+    /** A command that takes everything from the one it starts: user, groups, capabilities, and the way back to them. */
+    private static final List<String> UNPRIVILEGED = List.of(
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "--inh-caps=-all",
+            "--bounding-set=-all",
+            "--no-new-privs");
+
     private static final int SMALL_BUFFER = 8192;
     private static final long USER_BYTES_PER_FLOW = 256 << 10;
     private static final long KERNEL_BYTES_PER_FLOW = 3 << 20;
@@ -191,29 +202,21 @@ class OperationAbuseTest {
         }
     }
 
-    @ParameterizedTest(name = "{0}")
-    @EnumSource(DataPath.class)
-    @DisplayName("25: no privilege at all: same bytes, and no error")
-    void shouldRunWithoutAnyPrivilege(DataPath path) {
+    @Test
+    @DisplayName("25: no privilege at all: same bytes, in user space")
+    void shouldRunWithoutAnyPrivilege() {
         Payload payload = new Payload(2, 20_000_000);
-        Site site = path.site();
+        Site site = Site.loopback();
         BackEnd backEnd = BackEnd.start(site.backEndAddress());
-        ProxyConfig config = path.configure(ProxyConfig.on(site.proxyAddress()).route(Rig.NAME, backEnd.target()));
-        List<String> prefix = new ArrayList<>(site.prefix());
-        prefix.addAll(List.of(
-                "setpriv",
-                "--reuid=65534",
-                "--regid=65534",
-                "--clear-groups",
-                "--inh-caps=-all",
-                "--bounding-set=-all",
-                "--no-new-privs"));
+        ProxyConfig config = ProxyConfig.on(site.proxyAddress())
+                .route(Rig.NAME, backEnd.target())
+                .set("ebpf.enabled", "auto");
         try (Workspace workspace = Workspace.create();
                 Rig rig = new Rig(
-                        path,
+                        DataPath.RELAY,
                         site,
                         backEnd,
-                        ProxyProcess.startWithClassPath(prefix, config, workspace.copyOfClassPath()));
+                        ProxyProcess.startWithClassPath(UNPRIVILEGED, config, workspace.copyOfClassPath()));
                 Link link = rig.open()) {
             CompletableFuture<Received> up = link.server().receiving();
             CompletableFuture<Received> down = link.client().receiving();
@@ -224,6 +227,21 @@ class OperationAbuseTest {
             AccessLine line = rig.proxy().awaitEnd(link.client().local());
             assertThat(line.path()).contains("relay");
             assertThat(line.bytesDown()).isEqualTo(payload.length());
+        }
+    }
+
+    @Test
+    @DisplayName("25: no privilege, but kernel paths demanded: one line that says what is missing, exit code 1")
+    void shouldSayWhichPrivilegeIsMissing() {
+        ProxyConfig config = ProxyConfig.on(Site.loopback().proxyAddress())
+                .route(Rig.NAME, "127.0.0.1:1")
+                .set("ebpf.enabled", true);
+        try (Workspace workspace = Workspace.create();
+                ProxyProcess proxy =
+                        ProxyProcess.launchWithClassPath(UNPRIVILEGED, config, workspace.copyOfClassPath())) {
+            assertThat(proxy.child().awaitExit(LONG)).isOne();
+            assertThat(proxy.child().output()).hasSize(1);
+            assertThat(proxy.log()).contains("CAP_BPF");
         }
     }
 

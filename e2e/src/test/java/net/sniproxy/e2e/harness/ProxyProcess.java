@@ -56,7 +56,7 @@ public final class ProxyProcess implements AutoCloseable {
 
     /** As {@link #start(List, ProxyConfig)}, from another place: for users who may not read the directories of the build. */
     public static ProxyProcess startWithClassPath(List<String> prefix, ProxyConfig config, String classPath) {
-        ProxyProcess proxy = launch(prefix, config, classPath);
+        ProxyProcess proxy = launchWithClassPath(prefix, config, classPath);
         try {
             proxy.child.awaitLine("the start", START, line -> line.contains(" listens on "));
             return proxy;
@@ -69,10 +69,11 @@ public final class ProxyProcess implements AutoCloseable {
 
     /** Starts it without waiting: for starts that are to fail. */
     public static ProxyProcess launch(List<String> prefix, ProxyConfig config) {
-        return launch(prefix, config, classPath());
+        return launchWithClassPath(prefix, config, classPath());
     }
 
-    private static ProxyProcess launch(List<String> prefix, ProxyConfig config, String classPath) {
+    /** As {@link #launch(List, ProxyConfig)}, from another place. */
+    public static ProxyProcess launchWithClassPath(List<String> prefix, ProxyConfig config, String classPath) {
         Workspace workspace = Workspace.create();
         config.set("access_log.format", "json")
                 .set("access_log.file", workspace.path("access.log").toString());
