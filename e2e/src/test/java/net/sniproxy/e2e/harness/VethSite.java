@@ -4,6 +4,8 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
@@ -12,6 +14,13 @@ import java.util.stream.Stream;
  * other. Every byte crosses two interfaces, and a link can fail. Needs root; removes all it made.
  */
 public final class VethSite implements Site {
+    private static final Set<VethSite> OPEN = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> List.copyOf(OPEN).forEach(VethSite::close), "remove-namespaces"));
+    }
+
     // 10.S.T.0/30 for clients and 10.S.T.4/30 for back ends; a clash with a parallel run is 1 in 65,000.
     private final int block = ThreadLocalRandom.current().nextInt(1, 0xfe00);
     private final String id = Integer.toHexString(block);
@@ -21,6 +30,7 @@ public final class VethSite implements Site {
 
     /** Makes the namespace and its links. */
     public VethSite() {
+        OPEN.add(this);
         try {
             ip("netns", "add", namespace);
             inside("ip", "link", "set", "lo", "up");
@@ -96,6 +106,9 @@ public final class VethSite implements Site {
 
     @Override
     public void close() {
+        if (!OPEN.remove(this)) {
+            return;
+        }
         // The links go with the namespace that holds their other ends.
         try (Child delete = Child.start("ip", List.of("ip", "netns", "delete", namespace))) {
             delete.awaitExit(Duration.ofSeconds(10));
