@@ -86,6 +86,7 @@ final class Server {
                 SniProxy proxy = startProxy(config, kernelPaths, statistics)) {
             Optional<XdpFilter> filter = kernelPaths.filter();
             filter.ifPresent(one -> one.listen(proxy.addresses()));
+            statistics.watch(kernelPaths.names().counters());
             LOG.info("{} listens on {}", BuildInfo.describe(), Addresses.list(proxy.addresses()));
             statistics
                     .metricsAddress()
@@ -127,7 +128,7 @@ final class Server {
                 filter.trust(config.acceptProxy());
                 observers.add(filter.offenders());
             });
-            return SniProxy.start(config, kernelPaths.paths(), observers);
+            return SniProxy.start(config, kernelPaths.paths(), kernelPaths.names(), observers);
         } catch (StartException e) {
             throw new CommandFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
         }

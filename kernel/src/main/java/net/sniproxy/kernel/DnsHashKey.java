@@ -11,4 +11,5 @@ import net.sniproxy.bpf.layout.Unsigned;
  * @param source what the answers depend on beside the name, as a hash: the name servers and the network namespace
  */
 @Struct("DnsHashKey")
-public record DnsHashKey(@Unsigned long key0, @Unsigned long key1, @Unsigned long source) {}
+public record DnsHashKey(
+        @Unsigned long key0, @Unsigned long key1, @Unsigned long source) {}

@@ -49,7 +49,9 @@ class SipHashTest {
 
                 assertThat(kernel.run("dns_key_probe", frame(message)).returnValue())
                         .isEqualTo(DnsKeyProbe.OK);
-                assertThat(found.lookup(0)).as(Arrays.toString(message)).contains(hash(message, key.key0(), key.key1()));
+                assertThat(found.lookup(0))
+                        .as(Arrays.toString(message))
+                        .contains(hash(message, key.key0(), key.key1()));
             }
         }
     }

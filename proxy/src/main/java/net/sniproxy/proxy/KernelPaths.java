@@ -1,5 +1,6 @@
 package net.sniproxy.proxy;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,8 @@ import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.datapath.sockmap.SockmapService;
 import net.sniproxy.proxy.datapath.sockmap.SockmapUnavailableException;
 import net.sniproxy.proxy.datapath.splice.SpliceService;
+import net.sniproxy.proxy.dns.CacheSource;
+import net.sniproxy.proxy.dns.KernelCacheSource;
 import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.filter.xdp.XdpFilter;
 import org.slf4j.Logger;
@@ -30,8 +33,10 @@ public final class KernelPaths implements AutoCloseable {
     private final List<String> unavailable = new ArrayList<>();
 
     private final KernelPrograms programs;
+    private CacheSource names;
 
     private KernelPaths(EbpfConfig config) {
+        names = CacheSource.inMemory(config.dnsCache().maxEntries());
         int flows = config.splice().maxFlows();
         int sockets = config.sockmap().maxEntries();
         Map<String, Integer> entries = Map.of(
@@ -56,6 +61,9 @@ public final class KernelPaths implements AutoCloseable {
             all.unavailable.add("ebpf.enabled is false");
             return all;
         }
+        if (config.dnsCache().enabled()) {
+            all.startDnsCache(config);
+        }
         if (config.enabled() == Enabled.TRUE && config.sockmap().enabled()) {
             all.startSockmap(config);
         }
@@ -66,6 +74,23 @@ public final class KernelPaths implements AutoCloseable {
             all.startSplice(config);
         }
         return all;
+    }
+
+    private void startDnsCache(EbpfConfig config) throws StartException {
+        try {
+            KernelCacheSource kernel = KernelCacheSource.start(programs.kernel(), config.dnsCache());
+            services.add(kernel);
+            names = kernel;
+            LOG.info(
+                    "DNS cache: in a kernel map, for {} names",
+                    config.dnsCache().maxEntries());
+        } catch (BpfException | UncheckedIOException e) {
+            if (config.enabled() == Enabled.TRUE) {
+                close();
+                throw new StartException("ebpf.dns_cache: " + e.getMessage(), e);
+            }
+            LOG.info("DNS cache: in the memory of this process, not in a kernel map: {}", e.getMessage());
+        }
     }
 
     private void startSplice(EbpfConfig config) throws StartException {
@@ -124,6 +149,11 @@ public final class KernelPaths implements AutoCloseable {
     /** What connections are offered. */
     public DataPaths paths() {
         return new DataPaths(paths, String.join("; ", unavailable));
+    }
+
+    /** Where resolvers get their caches from; in this process's memory where the kernel cannot help. */
+    public CacheSource names() {
+        return names;
     }
 
     /** Ends them: programs are detached, maps are given back. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.datapath.DataPaths;
+import net.sniproxy.proxy.dns.CacheSource;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import net.sniproxy.proxy.server.Server;
 import net.sniproxy.proxy.transport.Transport;
@@ -39,10 +40,28 @@ public final class SniProxy implements AutoCloseable {
         return start(Transport.best(), config, dataPaths, observers);
     }
 
+    /** As above, with caches of names from elsewhere than this process's memory. */
+    public static SniProxy start(
+            Config config, DataPaths dataPaths, CacheSource caches, List<ConnectionObserver> observers)
+            throws StartException {
+        return start(Transport.best(), config, dataPaths, caches, observers);
+    }
+
     /** As above, on sockets of a certain kind. */
     static SniProxy start(Transport transport, Config config, DataPaths dataPaths, List<ConnectionObserver> observers)
             throws StartException {
-        var server = new Server(transport, config, dataPaths, observers);
+        CacheSource memory = CacheSource.inMemory(config.ebpf().dnsCache().maxEntries());
+        return start(transport, config, dataPaths, memory, observers);
+    }
+
+    private static SniProxy start(
+            Transport transport,
+            Config config,
+            DataPaths dataPaths,
+            CacheSource caches,
+            List<ConnectionObserver> observers)
+            throws StartException {
+        var server = new Server(transport, config, dataPaths, caches, observers);
         try {
             server.listen();
             return new SniProxy(server);

@@ -76,6 +76,7 @@ final class ConfigReader {
                 s.get("min_ttl", Types.duration("0s", "1d"), "0s"),
                 s.get("max_ttl", Types.duration("0s", "7d"), "1d"),
                 s.get("negative_ttl", Types.duration("0s", "1d"), "10s"),
+                s.get("max_stale", Types.duration("0s", "7d"), "0s"),
                 s.get("prefetch", Types.BOOLEAN, "false"));
         if (dns.minTtl().compareTo(dns.maxTtl()) > 0) {
             s.problem("min_ttl", "is longer than max_ttl");

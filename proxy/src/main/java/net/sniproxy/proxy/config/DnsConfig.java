@@ -11,6 +11,7 @@ import java.util.List;
  * @param minTtl answers live no shorter
  * @param maxTtl answers live no longer
  * @param negativeTtl how long a failure is remembered; zero: not at all
+ * @param maxStale how long an answer is used after its life while the name is asked for again; zero: not at all
  * @param prefetch whether names in use are asked for again before they expire
  */
 public record DnsConfig(
@@ -19,6 +20,7 @@ public record DnsConfig(
         Duration minTtl,
         Duration maxTtl,
         Duration negativeTtl,
+        Duration maxStale,
         boolean prefetch) {
     public DnsConfig {
         servers = List.copyOf(servers);

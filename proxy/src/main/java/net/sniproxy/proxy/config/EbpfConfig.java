@@ -27,8 +27,13 @@ public record EbpfConfig(Enabled enabled, Sockmap sockmap, DnsCache dnsCache, St
      */
     public record Sockmap(boolean enabled, int maxEntries, Optional<Path> cgroup, int limit) {}
 
-    /** The DNS cache in a kernel map. */
-    public record DnsCache(boolean enabled, int maxEntries) {}
+    /**
+     * The DNS cache in a kernel map.
+     *
+     * @param maxEntries names, those of both address families counted
+     * @param pin the directory in a BPF file system where it outlives the proxy; empty: it does not
+     */
+    public record DnsCache(boolean enabled, int maxEntries, Optional<Path> pin) {}
 
     /** Traffic statistics in kernel maps. */
     public record Stats(boolean enabled) {}

@@ -37,7 +37,9 @@ final class EbpfReader {
 
     private static EbpfConfig.DnsCache dnsCache(Section s) {
         EbpfConfig.DnsCache cache = new EbpfConfig.DnsCache(
-                s.get("enabled", Types.BOOLEAN, "true"), s.get("max_entries", Types.integer(1, MAX_ENTRIES), "10000"));
+                s.get("enabled", Types.BOOLEAN, "true"),
+                s.get("max_entries", Types.integer(1, MAX_ENTRIES), "10000"),
+                s.optional("pin", Types.PATH));
         s.end();
         return cache;
     }

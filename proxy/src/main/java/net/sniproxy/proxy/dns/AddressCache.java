@@ -2,11 +2,12 @@ package net.sniproxy.proxy.dns;
 
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.dns.DnsRecord;
-import io.netty.resolver.dns.DnsCache;
 import io.netty.resolver.dns.DnsCacheEntry;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Addresses by name, for one address family; when it is full, the name that was not asked for the longest makes room. Thread-safe.
  */
-public final class AddressCache implements DnsCache {
+public final class AddressCache implements NameCache {
     private final Lifetimes lifetimes;
     private final LongSupplier nanoTime;
     private final Map<String, List<Known>> entries;
@@ -27,8 +28,23 @@ public final class AddressCache implements DnsCache {
      * @param shortest answers with a lower TTL are kept this long; those with TTL 0 are not kept if this is zero
      * @param longest answers with a higher TTL are kept this long
      * @param failure how long a name that does not exist is remembered as such; zero for not at all
+     * @param stale how long an answer may be used after its life while the name is asked for again
      */
-    public record Lifetimes(Duration shortest, Duration longest, Duration failure) {}
+    public record Lifetimes(Duration shortest, Duration longest, Duration failure, Duration stale) {
+        /** Nothing is used after its life. */
+        public Lifetimes(Duration shortest, Duration longest, Duration failure) {
+            this(shortest, longest, failure, Duration.ZERO);
+        }
+
+        /** The life of an answer; without addresses it is a failure. */
+        Duration of(List<InetAddress> addresses, long ttlSeconds) {
+            if (addresses.isEmpty()) {
+                return failure;
+            }
+            Duration ttl = Duration.ofSeconds(ttlSeconds);
+            return ttl.compareTo(shortest) < 0 ? shortest : ttl.compareTo(longest) > 0 ? longest : ttl;
+        }
+    }
 
     /**
      * @param capacity the most names that are kept
@@ -54,49 +70,68 @@ public final class AddressCache implements DnsCache {
 
     @Override
     public synchronized boolean clear(String hostname) {
-        return entries.remove(key(hostname)) != null;
+        return entries.remove(NameCache.canonical(hostname)) != null;
     }
 
     @Override
-    public synchronized List<? extends DnsCacheEntry> get(String hostname, DnsRecord @Nullable [] additionals) {
-        String key = key(hostname);
+    public synchronized Found find(String hostname) {
+        String key = NameCache.canonical(hostname);
         List<Known> known = entries.get(key);
         if (known == null) {
-            return List.of();
+            return Found.NOTHING;
         }
         long now = nanoTime.getAsLong();
-        if (known.stream().allMatch(entry -> entry.isFresh(now))) {
-            return known;
-        }
         List<Known> fresh = known.stream().filter(entry -> entry.isFresh(now)).toList();
-        if (fresh.isEmpty()) {
+        Known last = known.stream()
+                .max(Comparator.comparingLong(entry -> entry.expiresAt - now))
+                .orElseThrow();
+        if (fresh.isEmpty() && (last.address == null || now - last.expiresAt >= lifetimes.stale.toNanos())) {
             entries.remove(key);
-        } else {
+            return Found.NOTHING;
+        }
+        if (!fresh.isEmpty() && fresh.size() < known.size()) {
             entries.put(key, fresh);
         }
-        return fresh;
+        return Found.of(fresh.isEmpty() ? known : fresh, now - last.since, last.expiresAt - last.since);
+    }
+
+    @Override
+    public void store(String hostname, List<InetAddress> addresses, long ttlSeconds) {
+        Duration life = lifetimes.of(addresses, ttlSeconds);
+        if (!life.isPositive()) {
+            clear(hostname);
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        List<Known> answer = addresses.isEmpty()
+                ? List.of(new Known(null, new UnknownHostException(hostname), now, now + life.toNanos()))
+                : addresses.stream()
+                        .map(address -> new Known(address, null, now, now + life.toNanos()))
+                        .toList();
+        synchronized (this) {
+            entries.put(NameCache.canonical(hostname), answer);
+        }
     }
 
     @Override
     public DnsCacheEntry cache(
             String hostname, DnsRecord @Nullable [] additionals, InetAddress address, long ttlSeconds, EventLoop loop) {
-        Duration ttl = Duration.ofSeconds(ttlSeconds);
-        Duration kept = ttl.compareTo(lifetimes.shortest) < 0
-                ? lifetimes.shortest
-                : ttl.compareTo(lifetimes.longest) > 0 ? lifetimes.longest : ttl;
-        Known entry = new Known(address, null, nanoTime.getAsLong() + kept.toNanos());
+        Duration kept = lifetimes.of(List.of(address), ttlSeconds);
+        long now = nanoTime.getAsLong();
+        Known entry = new Known(address, null, now, now + kept.toNanos());
         if (kept.isPositive()) {
-            add(key(hostname), entry);
+            add(NameCache.canonical(hostname), entry);
         }
         return entry;
     }
 
     @Override
     public DnsCacheEntry cache(String hostname, DnsRecord @Nullable [] additionals, Throwable cause, EventLoop loop) {
-        Known entry = new Known(null, cause, nanoTime.getAsLong() + lifetimes.failure.toNanos());
+        long now = nanoTime.getAsLong();
+        Known entry = new Known(null, cause, now, now + lifetimes.failure.toNanos());
         if (lifetimes.failure.isPositive()) {
             synchronized (this) {
-                entries.put(key(hostname), List.of(entry));
+                entries.put(NameCache.canonical(hostname), List.of(entry));
             }
         }
         return entry;
@@ -119,12 +154,9 @@ public final class AddressCache implements DnsCache {
         return entries.size();
     }
 
-    private static String key(String hostname) {
-        return hostname.endsWith(".") ? hostname.substring(0, hostname.length() - 1) : hostname;
-    }
-
     private record Known(
-            @Nullable InetAddress address, @Nullable Throwable cause, long expiresAt) implements DnsCacheEntry {
+            @Nullable InetAddress address, @Nullable Throwable cause, long since, long expiresAt)
+            implements DnsCacheEntry {
         boolean isFresh(long now) {
             return expiresAt - now > 0;
         }

@@ -63,8 +63,7 @@ public interface NameCache extends DnsCache {
     }
 
     @Override
-    default DnsCacheEntry cache(
-            String hostname, DnsRecord @Nullable [] additionals, Throwable cause, EventLoop loop) {
+    default DnsCacheEntry cache(String hostname, DnsRecord @Nullable [] additionals, Throwable cause, EventLoop loop) {
         store(hostname, List.of(), 0);
         return new Entry(null, cause);
     }
@@ -75,6 +74,5 @@ public interface NameCache extends DnsCache {
     }
 
     /** Either an address or the reason why there is none. */
-    record Entry(
-            @Nullable InetAddress address, @Nullable Throwable cause) implements DnsCacheEntry {}
+    record Entry(@Nullable InetAddress address, @Nullable Throwable cause) implements DnsCacheEntry {}
 }

@@ -1,12 +1,9 @@
 package net.sniproxy.proxy.dns;
 
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.dns.DnsRecord;
 import io.netty.resolver.HostsFileEntriesResolver;
 import io.netty.resolver.ResolvedAddressTypes;
-import io.netty.resolver.dns.DnsCache;
 import io.netty.resolver.dns.DnsCacheEntry;
-import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
 import io.netty.resolver.dns.DnsServerAddressStreamProvider;
@@ -43,8 +40,6 @@ public final class Resolver implements AutoCloseable {
     /** Queries for one name in one family, CNAMEs and retries included: what ends a CNAME loop. */
     private static final int MOST_QUERIES = 12;
 
-    private static final DnsRecord[] NO_RECORDS = {};
-
     private static final String NO_SERVERS =
             "no name server is known: " + SystemNameServers.RESOLV_CONF + " names none; set dns.servers";
     private static final HostsFileEntriesResolver HOSTS_FILE = HostsFileEntriesResolver.DEFAULT;
@@ -62,16 +57,25 @@ public final class Resolver implements AutoCloseable {
         void complete(String failure);
     }
 
-    private record FamilyResolver(DnsNameResolver resolver, DnsCache cache) {}
-
     /** The caches of the two families, shared by the resolvers of all event loops. */
-    public record Caches(DnsCache v4, DnsCache v6) {
+    public record Caches(NameCache v4, NameCache v6, CacheCounters counters) {
         /** Empty caches in this process's memory. */
         public static Caches inMemory(DnsConfig config, int capacity) {
-            var lifetimes = new AddressCache.Lifetimes(config.minTtl(), config.maxTtl(), config.negativeTtl());
+            var lifetimes = lifetimes(config);
             return new Caches(
                     new AddressCache(capacity, lifetimes, System::nanoTime),
-                    new AddressCache(capacity, lifetimes, System::nanoTime));
+                    new AddressCache(capacity, lifetimes, System::nanoTime),
+                    new CacheCounters());
+        }
+
+        static AddressCache.Lifetimes lifetimes(DnsConfig config) {
+            return new AddressCache.Lifetimes(
+                    config.minTtl(), config.maxTtl(), config.negativeTtl(), config.maxStale());
+        }
+
+        /** The same caches, counted elsewhere. */
+        Caches withCounters(CacheCounters other) {
+            return new Caches(v4, v6, other);
         }
     }
 
@@ -105,18 +109,9 @@ public final class Resolver implements AutoCloseable {
                 .ndots(0)
                 .decodeIdn(false)
                 .consolidateCacheSize(MOST_PENDING);
-        var v4 = new FamilyResolver(
-                builder.copy()
-                        .resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
-                        .resolveCache(caches.v4)
-                        .build(),
-                caches.v4);
-        var v6 = new FamilyResolver(
-                builder.copy()
-                        .resolvedAddressTypes(ResolvedAddressTypes.IPV6_ONLY)
-                        .resolveCache(caches.v6)
-                        .build(),
-                caches.v6);
+        CacheCounters counters = caches.counters;
+        var v4 = new FamilyResolver(builder, ResolvedAddressTypes.IPV4_ONLY, caches.v4, counters, config.prefetch());
+        var v6 = new FamilyResolver(builder, ResolvedAddressTypes.IPV6_ONLY, caches.v6, counters, config.prefetch());
         this.families = inOrder(config.family(), v4, v6);
     }
 
@@ -155,7 +150,7 @@ public final class Resolver implements AutoCloseable {
 
     @Override
     public void close() {
-        families.forEach(family -> family.resolver.close());
+        families.forEach(FamilyResolver::close);
     }
 
     /** One name's answers, on their way to the caller. */
@@ -177,11 +172,11 @@ public final class Resolver implements AutoCloseable {
             for (int i = 0; i < families.size(); i++) {
                 boolean preferred = i == 0;
                 FamilyResolver family = families.get(i);
-                List<? extends DnsCacheEntry> cached = family.cache.get(name, NO_RECORDS);
-                if (cached != null && !cached.isEmpty()) {
-                    answered(preferred, cached);
+                List<? extends DnsCacheEntry> known = family.find(name).entries();
+                if (!known.isEmpty()) {
+                    answered(preferred, known);
                 } else {
-                    family.resolver.resolveAll(name).addListener((Future<List<InetAddress>> done) -> {
+                    family.ask(name).addListener((Future<List<InetAddress>> done) -> {
                         if (done.isSuccess()) {
                             found(preferred, done.getNow());
                         } else {

@@ -19,6 +19,7 @@ import net.sniproxy.proxy.StartException;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.DnsConfig;
 import net.sniproxy.proxy.datapath.DataPaths;
+import net.sniproxy.proxy.dns.CacheSource;
 import net.sniproxy.proxy.dns.Resolver;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import net.sniproxy.proxy.event.Ending;
@@ -40,6 +41,7 @@ public final class Server implements AutoCloseable {
 
     private final Transport transport;
     private final DataPaths dataPaths;
+    private final CacheSource caches;
     private final List<ConnectionObserver> observers;
     private final MultiThreadIoEventLoopGroup loops;
     private final List<Worker> workers = new ArrayList<>();
@@ -55,9 +57,15 @@ public final class Server implements AutoCloseable {
     private @Nullable Future<?> refresh;
 
     /** Starts the event loops; listens on nothing yet. */
-    public Server(Transport transport, Config config, DataPaths dataPaths, List<ConnectionObserver> observers) {
+    public Server(
+            Transport transport,
+            Config config,
+            DataPaths dataPaths,
+            CacheSource caches,
+            List<ConnectionObserver> observers) {
         this.transport = transport;
         this.dataPaths = dataPaths;
+        this.caches = caches;
         this.observers = List.copyOf(observers);
         this.access = new AccessControl(limits(config), System::nanoTime);
         this.running = RunningConfig.of(
@@ -66,9 +74,9 @@ public final class Server implements AutoCloseable {
                 Runtime.getRuntime().availableProcessors(),
                 new DefaultThreadFactory("sni-proxy-loop"),
                 transport.ioHandlers());
-        Resolver.Caches caches = caches(config);
+        Resolver.Caches names = caches.caches(config.dns());
         for (EventExecutor loop : loops) {
-            var resolver = new Resolver((EventLoop) loop, transport, config.dns(), caches);
+            var resolver = new Resolver((EventLoop) loop, transport, config.dns(), names);
             var worker = new Worker((EventLoop) loop, this, resolver);
             workers.add(worker);
             worker.loop().execute(worker::keepDeadlines);
@@ -119,10 +127,12 @@ public final class Server implements AutoCloseable {
         access.limits(limits(config));
         RunningConfig next = RunningConfig.of(config, running.upstreams().next(config.socks5(), policy(config)));
         running = next;
-        boolean sameDns = dnsBefore.equals(config.dns());
-        Resolver.Caches caches = caches(config);
-        onEachLoop(worker ->
-                worker.reloaded(next, sameDns ? null : new Resolver(worker.loop(), transport, config.dns(), caches)));
+        if (dnsBefore.equals(config.dns())) {
+            onEachLoop(worker -> worker.reloaded(next, null));
+        } else {
+            Resolver.Caches names = caches.caches(config.dns());
+            onEachLoop(worker -> worker.reloaded(next, new Resolver(worker.loop(), transport, config.dns(), names)));
+        }
     }
 
     /** Stops accepting; resets what is left after {@code timeouts.drain}. Done when nothing is open. */
@@ -186,10 +196,6 @@ public final class Server implements AutoCloseable {
                 limits.connections(),
                 limits.connectionsPerIp(),
                 limits.connectionsPerSecondPerIp());
-    }
-
-    private static Resolver.Caches caches(Config config) {
-        return Resolver.Caches.inMemory(config.dns(), config.ebpf().dnsCache().maxEntries());
     }
 
     RunningConfig running() {

@@ -16,7 +16,9 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToDoubleFunction;
 import net.sniproxy.proxy.datapath.Direction;
+import net.sniproxy.proxy.dns.CacheCounters;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import net.sniproxy.proxy.event.DataPathKind;
@@ -154,6 +156,23 @@ public final class Metrics implements ConnectionObserver, AutoCloseable {
 
     private static <K> Counter counter(Map<K, Counter> counters, K key) {
         return Optional.ofNullable(counters.get(key)).orElseThrow();
+    }
+
+    /** Serves these counters too. */
+    public void watch(CacheCounters names) {
+        dnsLookups("hit", names, CacheCounters::hits);
+        dnsLookups("miss", names, CacheCounters::misses);
+        dnsLookups("stale", names, CacheCounters::stale);
+        FunctionCounter.builder("sniproxy.dns.prefetches", names, CacheCounters::prefetches)
+                .description("Names asked for before their addresses expired")
+                .register(registry);
+    }
+
+    private void dnsLookups(String result, CacheCounters names, ToDoubleFunction<CacheCounters> count) {
+        FunctionCounter.builder("sniproxy.dns.lookups", names, count)
+                .description("Lookups in the caches of names, one for each address family")
+                .tag("result", result)
+                .register(registry);
     }
 
     /** Everything, in Prometheus' text format 0.0.4. */

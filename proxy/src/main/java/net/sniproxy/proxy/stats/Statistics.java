@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import net.sniproxy.proxy.config.AccessLogConfig;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.Socks5Config;
+import net.sniproxy.proxy.dns.CacheCounters;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,8 @@ public final class Statistics implements ConnectionObserver, AutoCloseable {
     private final List<ConnectionObserver> observers = new ArrayList<>();
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private Optional<InetSocketAddress> metricsAddress = Optional.empty();
+
+    private Optional<Metrics> scraped = Optional.empty();
 
     private Statistics() {}
 
@@ -62,6 +65,7 @@ public final class Statistics implements ConnectionObserver, AutoCloseable {
         MetricsServer server = MetricsServer.start(address.get(), metrics::scrape);
         resources.push(server);
         observers.add(metrics);
+        scraped = Optional.of(metrics);
         metricsAddress = Optional.of(server.address());
     }
 
@@ -95,6 +99,11 @@ public final class Statistics implements ConnectionObserver, AutoCloseable {
     /** Where metrics are served, if they are. */
     public Optional<InetSocketAddress> metricsAddress() {
         return metricsAddress;
+    }
+
+    /** Adds the caches of names to the metrics, if there are any. */
+    public void watch(CacheCounters names) {
+        scraped.ifPresent(metrics -> metrics.watch(names));
     }
 
     @Override

@@ -72,7 +72,7 @@ class ConfigLoaderTest {
 
         assertThat(ebpf.enabled()).isEqualTo(EbpfConfig.Enabled.TRUE);
         assertThat(ebpf.sockmap()).isEqualTo(new EbpfConfig.Sockmap(true, 1_000_000, Optional.empty(), 4 << 20));
-        assertThat(ebpf.dnsCache()).isEqualTo(new EbpfConfig.DnsCache(true, 1000));
+        assertThat(ebpf.dnsCache()).isEqualTo(new EbpfConfig.DnsCache(true, 1000, Optional.empty()));
         assertThat(ebpf.stats()).isEqualTo(new EbpfConfig.Stats(false));
     }
 
@@ -158,6 +158,7 @@ class ConfigLoaderTest {
                         Duration.ofSeconds(5),
                         Duration.ofHours(1),
                         Duration.ofSeconds(3),
+                        Duration.ofSeconds(30),
                         true));
         assertThat(config.limits().helloBytes()).isEqualTo(128 * 1024);
         assertThat(config.metrics()).contains(new InetSocketAddress("127.0.0.1", 9999));

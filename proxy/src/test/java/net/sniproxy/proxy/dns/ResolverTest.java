@@ -35,7 +35,7 @@ class ResolverTest {
 
     private static DnsConfig config(InetSocketAddress... servers) {
         var minute = Duration.ofMinutes(1);
-        return new DnsConfig(List.of(servers), Family.IPV4_ONLY, Duration.ZERO, minute, minute, false);
+        return new DnsConfig(List.of(servers), Family.IPV4_ONLY, Duration.ZERO, minute, minute, Duration.ZERO, false);
     }
 
     private Resolver resolver(DnsConfig config, Path resolvConf) {
