@@ -23,11 +23,16 @@ final class CommandLines {
                 .addSubcommand(run)
                 .addSubcommand(check)
                 .addSubcommand(new HelloCommand(System.in, out, err))
+                .addSubcommand(new CommandLine(new FilterCommand(out))
+                        .addSubcommand("allow", new FilterListCommand("allow", out))
+                        .addSubcommand("deny", new FilterListCommand("deny", out)))
+                .addSubcommand(new ExplainCommand(out))
                 .addSubcommand(new DemoCommand(out))
                 .addSubcommand(new VersionCommand(out))
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpAutoWidth(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((error, arguments) -> reportUsageError(error))
                 .setExecutionExceptionHandler(
                         (failure, command, parsed) -> reportFailure(failure, err, root.verbose()));

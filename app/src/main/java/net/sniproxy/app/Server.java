@@ -4,17 +4,25 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import net.sniproxy.app.Signals.Signal;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.proxy.KernelPaths;
 import net.sniproxy.proxy.SniProxy;
 import net.sniproxy.proxy.StartException;
+import net.sniproxy.proxy.admin.AdminCommand;
+import net.sniproxy.proxy.admin.AdminException;
+import net.sniproxy.proxy.admin.AdminServer;
+import net.sniproxy.proxy.admin.ExplainRequest;
+import net.sniproxy.proxy.admin.FilterRequests;
 import net.sniproxy.proxy.config.AccessLogConfig;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.EbpfConfig;
@@ -43,9 +51,10 @@ final class Server {
     }
 
     /** What a reload changes. */
-    private record Running(SniProxy proxy, Optional<XdpFilter> filter) {
+    private record Running(SniProxy proxy, Optional<XdpFilter> filter, AtomicReference<Config> inForce) {
         void reload(Config config) throws StartException {
             proxy.reload(config);
+            inForce.set(config);
             filter.ifPresent(one -> reload(one, config));
         }
 
@@ -91,7 +100,13 @@ final class Server {
             statistics
                     .metricsAddress()
                     .ifPresent(address -> LOG.info("metrics at http://{}/metrics", Addresses.text(address)));
-            obeyUntilStopped(new Running(proxy, filter), config);
+            Running running = new Running(proxy, filter, new AtomicReference<>(config));
+            Optional<AdminServer> admin = startAdmin(running, config, kernelPaths);
+            try {
+                obeyUntilStopped(running, config);
+            } finally {
+                admin.ifPresent(AdminServer::close);
+            }
         }
     }
 
@@ -131,6 +146,20 @@ final class Server {
             return SniProxy.start(config, kernelPaths.paths(), kernelPaths.names(), observers);
         } catch (StartException e) {
             throw new CommandFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+        }
+    }
+
+    /** The proxy serves without it too: commands then cannot reach it. */
+    private static Optional<AdminServer> startAdmin(Running running, Config config, KernelPaths kernelPaths) {
+        Map<String, AdminCommand> commands = new HashMap<>(FilterRequests.of(running.filter()));
+        commands.put("explain", new ExplainRequest(running.inForce()::get, running.filter(), kernelPaths.paths()));
+        try {
+            AdminServer admin = AdminServer.start(config.adminSocket(), commands);
+            LOG.debug("admin socket at {}", admin.path());
+            return Optional.of(admin);
+        } catch (AdminException e) {
+            LOG.warn("commands cannot reach this proxy: {}", e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -84,6 +84,11 @@ public final class ProxyProcess implements AutoCloseable {
         return new ProxyProcess(Child.start("proxy", command), workspace, file, config.address());
     }
 
+    /** How the command line is run, without its arguments. */
+    public static List<String> command() {
+        return java(classPath());
+    }
+
     private static List<String> java(String classPath) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

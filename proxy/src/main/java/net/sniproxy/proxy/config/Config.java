@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.config;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import net.sniproxy.proxy.filter.Cidr;
@@ -19,6 +20,7 @@ import net.sniproxy.proxy.filter.Cidr;
  * @param denyPrivateUpstreams whether names that resolve to loopback, private, link-local or the proxy's own addresses
  *     are refused
  * @param metrics where to serve metrics, if at all
+ * @param adminSocket where commands reach the running proxy; empty: a place of the process's own
  */
 public record Config(
         List<InetSocketAddress> listenAddr,
@@ -38,7 +40,8 @@ public record Config(
         TrackingConfig tracking,
         LogConfig log,
         Optional<AccessLogConfig> accessLog,
-        Optional<InetSocketAddress> metrics) {
+        Optional<InetSocketAddress> metrics,
+        Optional<Path> adminSocket) {
     public Config {
         listenAddr = List.copyOf(listenAddr);
         whitelist = List.copyOf(whitelist);

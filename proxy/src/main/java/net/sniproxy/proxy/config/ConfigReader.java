@@ -41,7 +41,8 @@ final class ConfigReader {
                         ipTraffic(root.section("ip_traffic_tracking")), domainIp(root.section("domain_ip_tracking"))),
                 log(root.section("log")),
                 root.optionalSection("access_log").map(ConfigReader::accessLog),
-                root.optionalSection("metrics").map(ConfigReader::metrics));
+                root.optionalSection("metrics").map(ConfigReader::metrics),
+                root.optional("admin_socket", Types.PATH));
         if (!config.socks5Whitelist().isEmpty() && !root.has("socks5")) {
             root.problem("socks5_whitelist", "needs the section socks5 with addr: without it these names go nowhere");
         }

@@ -54,9 +54,9 @@ public record EbpfConfig(Enabled enabled, Sockmap sockmap, DnsCache dnsCache, St
      * The packet filter at the driver.
      *
      * @param allow the only sources let in; empty: everyone
-     * @param deny sources that are dropped, also those in {@code allow}
+     * @param deny sources that are dropped, unless they are in {@code allow}
      * @param synRatePerSource new connections a second from one source
-     * @param denyTtl how long a source that exceeded its rate is dropped
+     * @param denyTtl how long a source that misbehaves again and again is dropped
      */
     public record Xdp(
             boolean enabled,

@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.filter.xdp;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -17,18 +18,23 @@ import net.sniproxy.proxy.filter.Cidr;
  */
 record FilterRules(Set<Cidr> allow, Map<Cidr, Long> deny) {
     FilterRules {
-        allow = Set.copyOf(allow);
-        deny = Map.copyOf(deny);
+        // Views instead of copies: every method here hands over maps of its own, and a copy of a million takes a
+        // second.
+        allow = Collections.unmodifiableSet(allow);
+        deny = Collections.unmodifiableMap(deny);
     }
 
     static FilterRules of(Collection<Cidr> allow, Collection<Cidr> deny) {
         Map<Cidr, Long> denied = HashMap.newHashMap(deny.size());
         deny.forEach(block -> denied.put(block, FilterMaps.FOR_GOOD));
-        return new FilterRules(Set.copyOf(allow), denied);
+        return new FilterRules(new HashSet<>(allow), denied);
     }
 
     /** The blocks of both; where both deny a block, the later end counts. */
     FilterRules plus(FilterRules other) {
+        if (other.allow.isEmpty() && other.deny.isEmpty()) {
+            return this;
+        }
         Map<Cidr, Long> denied = new HashMap<>(deny);
         other.deny.forEach((block, until) -> denied.merge(block, until, FilterRules::later));
         Set<Cidr> allowed = new HashSet<>(allow);
@@ -61,9 +67,16 @@ record FilterRules(Set<Cidr> allow, Map<Cidr, Long> deny) {
 
     /** Without what was over at that moment. */
     FilterRules at(long now) {
+        if (deny.values().stream().noneMatch(until -> isOver(until, now))) {
+            return this;
+        }
         Map<Cidr, Long> denied = new HashMap<>(deny);
-        denied.values().removeIf(until -> until != FilterMaps.FOR_GOOD && until - now <= 0);
+        denied.values().removeIf(until -> isOver(until, now));
         return new FilterRules(allow, denied);
+    }
+
+    private static boolean isOver(long until, long now) {
+        return until != FilterMaps.FOR_GOOD && until - now <= 0;
     }
 
     /** The later of two ends: the largest number without sign is {@link FilterMaps#FOR_GOOD}. */

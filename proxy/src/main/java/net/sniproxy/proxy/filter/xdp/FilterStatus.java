@@ -11,7 +11,7 @@ import net.sniproxy.proxy.filter.Cidr;
  *
  * @param interfaces the mode that is really in force, by interface
  * @param scope as configured
- * @param trial how wide it really is
+ * @param judges what is judged now: {@code listen ports}, {@code every packet, on trial} or {@code every packet}
  * @param allow if not empty, the only sources let in
  * @param deny until when: nanoseconds of {@link System#nanoTime()}, -1 without an end
  * @param synRatePerSource new connections a second
@@ -21,7 +21,7 @@ import net.sniproxy.proxy.filter.Cidr;
 public record FilterStatus(
         Map<String, String> interfaces,
         EbpfConfig.Scope scope,
-        ScopeTrial.State trial,
+        String judges,
         Set<Cidr> allow,
         Map<Cidr, Long> deny,
         OptionalInt synRatePerSource,

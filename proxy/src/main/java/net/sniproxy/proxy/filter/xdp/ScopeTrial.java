@@ -1,7 +1,6 @@
 package net.sniproxy.proxy.filter.xdp;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -24,13 +23,24 @@ final class ScopeTrial implements AutoCloseable {
     private @Nullable ScheduledFuture<?> end;
 
     /** How wide the scope is. */
-    public enum State {
+    enum State {
         /** Listen addresses and ports. */
-        NARROW,
+        NARROW("listen ports"),
         /** Whole interfaces, until the trial's end. */
-        ON_TRIAL,
+        ON_TRIAL("every packet, on trial"),
         /** Whole interfaces. */
-        CONFIRMED
+        CONFIRMED("every packet");
+
+        private final String text;
+
+        State(String text) {
+            this.text = text;
+        }
+
+        /** For whoever asks. */
+        String text() {
+            return text;
+        }
     }
 
     /** @param wide is told whether whole interfaces are judged; called with this object's lock held */
@@ -51,11 +61,6 @@ final class ScopeTrial implements AutoCloseable {
 
     synchronized State state() {
         return state;
-    }
-
-    /** How long the trial goes on. */
-    synchronized Optional<Duration> left() {
-        return Optional.ofNullable(end).map(task -> Duration.ofMillis(task.getDelay(TimeUnit.MILLISECONDS)));
     }
 
     /** Begins a trial, or begins it anew. */

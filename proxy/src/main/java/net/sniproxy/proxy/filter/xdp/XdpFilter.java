@@ -262,7 +262,7 @@ public final class XdpFilter implements AutoCloseable {
         return new FilterStatus(
                 interfaces.modes(),
                 config.scope(),
-                trial.state(),
+                trial.state().text(),
                 rules.allow(),
                 rules.deny(),
                 config.synRatePerSource(),

@@ -1,0 +1,135 @@
+package net.sniproxy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.sniproxy.e2e.harness.Await;
+import net.sniproxy.e2e.harness.Child;
+import net.sniproxy.e2e.harness.ProxyConfig;
+import net.sniproxy.e2e.harness.ProxyProcess;
+import net.sniproxy.e2e.harness.VethSite;
+import net.sniproxy.e2e.wire.BackEnd;
+import net.sniproxy.e2e.wire.Hello;
+import net.sniproxy.e2e.wire.Peer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The source filter as a user meets it: configured, asked and changed by commands, in front of real connections. */
+class SourceFilterTest {
+    private static final String NAME = "filtered.test";
+
+    @TempDir
+    Path folder;
+
+    private final VethSite site = new VethSite();
+    private final BackEnd backEnd = BackEnd.start(site.backEndAddress());
+
+    private ProxyProcess proxy;
+    private Path socket;
+
+    @BeforeEach
+    void start() {
+        socket = folder.resolve("admin.sock");
+        ProxyConfig config = ProxyConfig.on(site.proxyAddress())
+                .route(NAME, backEnd.target())
+                .set("admin_socket", socket.toString())
+                .set("ebpf.enabled", true)
+                .set("ebpf.sockmap.enabled", false)
+                .set("ebpf.splice.enabled", false)
+                .set("ebpf.xdp.enabled", true)
+                .set("ebpf.xdp.interfaces", List.of(site.clientInterface()))
+                .set("ebpf.xdp.scope", "interface")
+                .set("ebpf.xdp.deny_ttl", "1h");
+        proxy = ProxyProcess.start(site.prefix(), config);
+        Await.until("admin socket", Duration.ofSeconds(10), () -> Files.exists(socket), there -> there);
+    }
+
+    @AfterEach
+    void stop() {
+        try (site;
+                backEnd) {
+            proxy.close();
+        }
+        assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void shouldTakeOrdersAndExplainItself() throws Exception {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                .isEqualTo("rw-------");
+        InetSocketAddress client = exchange();
+        String source = client.getAddress().getHostAddress();
+        assertThat(command("filter", "status")).contains("\"native\"", "\"listen ports\"", "\"syn_rate\" : 0");
+        assertThat(command("explain", "--client", source, "--name", NAME)).contains("\"connected\" : true");
+
+        assertThat(command("filter", "deny", "add", source, "192.0.2.0/24", "--ttl", "1h"))
+                .contains("2 changed");
+        assertThat(answers(Duration.ofMillis(500))).isFalse();
+        assertThat(command("filter", "deny", "list")).contains(source + "/32 for another 3", "192.0.2.0/24");
+        assertThat(command("explain", "--client", source)).contains("denied by " + source, "\"connected\" : false");
+
+        assertThat(command("filter", "allow", "add", source)).contains("1 changed");
+        exchange();
+        assertThat(command("filter", "allow", "del", source)).contains("1 changed");
+        assertThat(command("filter", "deny", "del", source)).contains("1 changed");
+        exchange();
+
+        assertThat(command("filter", "commit", "--confirm", "1h")).contains("every packet, on trial");
+        assertThat(command("filter", "commit")).contains("judges: every packet");
+        exchange();
+    }
+
+    @Test
+    void shouldDenyWhoSendsGarbageAgainAndAgain() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            try (Peer client = Peer.connect(proxy.address())) {
+                client.send("not TLS at all".getBytes(StandardCharsets.US_ASCII));
+                client.receive();
+            }
+        }
+        Await.until("denied", Duration.ofSeconds(10), () -> answers(Duration.ofMillis(300)), answered -> !answered);
+        assertThat(proxy.log()).contains("is denied for 3600 s");
+    }
+
+    /** A hello through the proxy and an answer back; returns who asked. */
+    private InetSocketAddress exchange() {
+        byte[] hello = Hello.of(NAME).bytes();
+        try (Peer client = Peer.connect(proxy.address())) {
+            client.send(hello);
+            try (Peer server = backEnd.accept()) {
+                assertThat(server.read(hello.length)).isEqualTo(hello);
+                server.send(hello);
+                assertThat(client.read(hello.length)).isEqualTo(hello);
+                return client.local();
+            }
+        }
+    }
+
+    /** Whether a connection is made within a time. */
+    private boolean answers(Duration patience) {
+        try (Socket client = new Socket()) {
+            client.connect(proxy.address(), (int) patience.toMillis());
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private String command(String... arguments) {
+        List<String> command = new ArrayList<>(ProxyProcess.command());
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--socket", socket.toString()));
+        return Child.run(command);
+    }
+}

@@ -1,0 +1,240 @@
+package net.sniproxy.proxy.filter.xdp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import net.sniproxy.bpf.testing.Eventually;
+import net.sniproxy.bpf.testing.KernelTest;
+import net.sniproxy.proxy.config.EbpfConfig.Scope;
+import net.sniproxy.proxy.event.ConnectionEvent;
+import net.sniproxy.proxy.event.ConnectionInfo;
+import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.filter.Cidr;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The source filter on a real interface, with real connections through it. */
+@KernelTest
+class XdpFilterTest {
+    private static final String GOOD = "10.99.0.2";
+    private static final String BAD = "10.99.0.3";
+    private static final int MILLION = 1_000_000;
+
+    private final FilterRig rig = new FilterRig();
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @Test
+    void shouldLetInWhoIsAllowedAndNobodyElse() {
+        try (XdpFilter filter = rig.start(FilterRig.config(List.of(GOOD, "fd00:99::/64"), List.of()))) {
+            assertThat(filter.status().interfaces()).isEqualTo(Map.of(FilterRig.DEVICE, "native"));
+            assertThat(rig.greets(GOOD)).isTrue();
+            assertThat(rig.greets("fd00:99::2")).isTrue();
+            assertThat(rig.greetsAtOnce(BAD)).isFalse();
+            assertThat(dropped(filter, DropReason.NOT_ALLOWED)).isPositive();
+            assertThat(filter.status().passed()).isPositive();
+            assertThat(filter.explain(address(GOOD)).passes()).isTrue();
+            assertThat(filter.explain(address(BAD)).passes()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldDetachWhenItEnds() {
+        rig.start(FilterRig.config(List.of(), List.of(BAD))).close();
+
+        assertThat(rig.server.run("ip", "link", "show", FilterRig.DEVICE)).doesNotContain("xdp");
+        assertThat(rig.greets(BAD)).isTrue();
+    }
+
+    @Test
+    void shouldDenyUntilTheTimeIsOverAndLetAllowWin() {
+        try (XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of("10.99.0.4")))) {
+            filter.deny(FilterRig.blocks(List.of("10.99.0.0/24", "fd00:99::/64")), Optional.of(Duration.ofSeconds(3)));
+            assertThat(rig.greetsAtOnce(BAD)).isFalse();
+            assertThat(rig.greetsAtOnce("fd00:99::2")).isFalse();
+            Eventually.holds(() -> assertThat(rig.greetsAtOnce(BAD)).isTrue());
+
+            assertThat(rig.greetsAtOnce("10.99.0.4")).as("denied for good").isFalse();
+            filter.allow(FilterRig.blocks(List.of("10.99.0.4/31")));
+            assertThat(rig.greets("10.99.0.4")).isTrue();
+            assertThat(rig.greetsAtOnce(BAD)).as("there is an allow list now").isFalse();
+            filter.removeAllowed(FilterRig.blocks(List.of("10.99.0.4/31")));
+            assertThat(rig.greets(BAD)).isTrue();
+            assertThat(rig.greetsAtOnce("10.99.0.4")).isFalse();
+        }
+    }
+
+    @Test
+    void shouldJudgeOtherPortsOnlyOnTrialAndRevertByItself() {
+        List<InetSocketAddress> elsewhere = List.of(new InetSocketAddress(address("0.0.0.0"), 1));
+        try (XdpFilter filter =
+                rig.start(FilterRig.config(List.of(), List.of(BAD), Scope.INTERFACE, OptionalInt.empty()))) {
+            filter.listen(elsewhere);
+            assertThat(rig.greets(BAD)).as("before the trial").isTrue();
+            assertThatThrownBy(filter::confirm).hasMessageContaining("filter commit --confirm");
+
+            filter.trial(Duration.ofSeconds(2));
+            assertThat(rig.greetsAtOnce(BAD)).as("on trial").isFalse();
+            Eventually.holds(() -> assertThat(rig.greetsAtOnce(BAD)).isTrue());
+
+            filter.trial(Duration.ofSeconds(30));
+            filter.confirm();
+            filter.deny(FilterRig.blocks(List.of("192.0.2.1")), Optional.empty());
+            assertThat(rig.greetsAtOnce(BAD))
+                    .as("confirmed, also for later lists")
+                    .isFalse();
+            assertThat(rig.greets(GOOD)).isTrue();
+        }
+    }
+
+    @Test
+    void shouldLeaveTheProgramOfSomebodyElseAlone() {
+        try (XdpFilter first = rig.start(FilterRig.config(List.of(), List.of()))) {
+            assertThat(rig.refusal(FilterRig.config(List.of(), List.of(BAD))))
+                    .hasMessageContaining(FilterRig.DEVICE)
+                    .hasMessageContaining("left alone");
+            assertThat(rig.greets(BAD)).as("judged by the first").isTrue();
+            assertThat(first.status().passed()).isPositive();
+        }
+    }
+
+    @Test
+    void shouldDenySourcesThatMisbehaveAgainAndAgain() {
+        try (XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of()))) {
+            for (int i = 0; i < Offenders.STRIKES; i++) {
+                assertThat(rig.greets(BAD)).as("strike %d", i).isTrue();
+                filter.offenders().on(closed(BAD, Ending.NOT_TLS));
+            }
+            Eventually.holds(() -> assertThat(rig.greetsAtOnce(BAD)).isFalse());
+            assertThat(dropped(filter, DropReason.DENIED_FOR_A_TIME)).isPositive();
+            assertThat(rig.greets(GOOD)).isTrue();
+            assertThat(filter.explain(address(BAD)).reason()).contains("misbehaved");
+
+            filter.removeDenied(FilterRig.blocks(List.of(BAD)));
+            assertThat(rig.greets(BAD)).isTrue();
+        }
+    }
+
+    @Test
+    void shouldChangeAMillionEntriesUnderTraffic() throws Exception {
+        try (XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of(BAD)))) {
+            AtomicBoolean over = new AtomicBoolean();
+            AtomicInteger letIn = new AtomicInteger();
+            CompletableFuture<Boolean> good = CompletableFuture.supplyAsync(() -> {
+                boolean all = true;
+                while (!over.get()) {
+                    all &= rig.greets(GOOD);
+                    letIn.incrementAndGet();
+                }
+                return all;
+            });
+            CompletableFuture<Boolean> bad = CompletableFuture.supplyAsync(() -> {
+                boolean any = false;
+                while (!over.get()) {
+                    any |= rig.greetsAtOnce(BAD);
+                }
+                return any;
+            });
+            Instant before = Instant.now();
+            filter.deny(million(), Optional.empty());
+            System.out.printf("a million entries took %s%n", Duration.between(before, Instant.now()));
+            int afterLoad = letIn.get();
+            filter.removeDenied(million());
+            over.set(true);
+
+            assertThat(good.get()).as("the allowed one was let in every time").isTrue();
+            assertThat(bad.get()).as("the denied one was ever let in").isFalse();
+            assertThat(afterLoad)
+                    .as("connections while a million entries were loaded")
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void shouldKeepServingDuringAFloodFromManySources() {
+        try (XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of(), Scope.PORTS, OptionalInt.of(50)))) {
+            CompletableFuture<String> flood =
+                    CompletableFuture.supplyAsync(() -> rig.clients.run("python3", "-c", flood()));
+            for (int i = 0; i < 100; i++) {
+                assertThat(rig.greets(i % 2 == 0 ? GOOD : "10.99.0.4")).isTrue();
+            }
+            int sent = Integer.parseInt(flood.join().strip());
+            long refused = dropped(filter, DropReason.SYN_RATE);
+            assertThat(sent).isGreaterThan(20_000);
+            assertThat(refused).as("of %d", sent).isGreaterThan(sent / 2);
+        }
+    }
+
+    /** Two seconds of SYNs from 200 sources of 10.99.0.0/24; prints how many. */
+    private String flood() {
+        return """
+                import socket, struct, time
+                def words(b): return sum(struct.unpack('!%dH' % (len(b) // 2), b))
+                def fold(s):
+                    while s >> 16: s = (s & 0xffff) + (s >> 16)
+                    return ~s & 0xffff
+                def syn(host):
+                    src, dst = bytes([10, 99, 0, host]), bytes([10, 99, 0, 1])
+                    tcp = struct.pack('!HHIIBBHHH', 1024 + host, PORT, 1, 0, 80, 2, 65535, 0, 0)
+                    check = fold(words(src + dst + struct.pack('!HH', 6, 20) + tcp))
+                    tcp = tcp[:16] + struct.pack('!H', check) + tcp[18:]
+                    return struct.pack('!BBHHHBBH', 0x45, 0, 40, 7, 0, 64, 6, 0) + src + dst + tcp
+                raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+                packets = [syn(host) for host in range(50, 250)]
+                sent, end = 0, time.time() + 2
+                while time.time() < end:
+                    for packet in packets:
+                        raw.sendto(packet, ('10.99.0.1', 0))
+                    sent += len(packets)
+                print(sent)
+                """.replace("PORT", Integer.toString(rig.port()));
+    }
+
+    /** A million blocks of four addresses each, from 11.0.0.0 on. */
+    private static List<Cidr> million() {
+        return IntStream.range(0, MILLION)
+                .mapToObj(i -> Cidr.parse("11." + (i >> 14) + "." + (i >> 6 & 0xff) + "." + (i << 2 & 0xff) + "/30"))
+                .toList();
+    }
+
+    private static long dropped(XdpFilter filter, DropReason reason) {
+        return filter.status().dropped().getOrDefault(reason, 0L);
+    }
+
+    private static InetAddress address(String text) {
+        return InetAddress.ofLiteral(text);
+    }
+
+    private static ConnectionEvent closed(String peer, Ending ending) {
+        InetSocketAddress client = new InetSocketAddress(address(peer), 40_000);
+        return new ConnectionEvent.Closed(
+                new ConnectionInfo(1, client, client, Instant.EPOCH),
+                client,
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                0,
+                Duration.ZERO,
+                ending,
+                "");
+    }
+}
