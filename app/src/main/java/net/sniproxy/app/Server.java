@@ -96,6 +96,7 @@ final class Server {
             Optional<XdpFilter> filter = kernelPaths.filter();
             filter.ifPresent(one -> one.listen(proxy.addresses()));
             statistics.watch(kernelPaths.names().counters());
+            statistics.selfTest(kernelPaths.sockmapSelfTest());
             LOG.info("{} listens on {}", BuildInfo.describe(), Addresses.list(proxy.addresses()));
             statistics
                     .metricsAddress()

@@ -13,6 +13,7 @@ import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.config.EbpfConfig.Enabled;
 import net.sniproxy.proxy.datapath.DataPath;
 import net.sniproxy.proxy.datapath.DataPaths;
+import net.sniproxy.proxy.datapath.sockmap.Check.Outcome;
 import net.sniproxy.proxy.datapath.sockmap.SockmapService;
 import net.sniproxy.proxy.datapath.sockmap.SockmapUnavailableException;
 import net.sniproxy.proxy.datapath.splice.SpliceService;
@@ -34,6 +35,7 @@ public final class KernelPaths implements AutoCloseable {
 
     private final KernelPrograms programs;
     private CacheSource names;
+    private List<Outcome> sockmapSelfTest = List.of();
 
     private KernelPaths(EbpfConfig config) {
         names = CacheSource.inMemory(config.dnsCache().maxEntries());
@@ -111,8 +113,15 @@ public final class KernelPaths implements AutoCloseable {
                     SockmapService.start(programs.kernel(), programs.load(SockmapService.programs()), config.sockmap());
             services.add(sockmap);
             paths.add(sockmap.path());
-            LOG.info("sockmap: ready, for {} sockets", config.sockmap().maxEntries());
-        } catch (BpfException | SockmapUnavailableException e) {
+            sockmapSelfTest = sockmap.selfTest();
+            LOG.info(
+                    "sockmap: ready, for {} sockets; the kernel passed {} checks",
+                    config.sockmap().maxEntries(),
+                    sockmapSelfTest.size());
+        } catch (SockmapUnavailableException e) {
+            sockmapSelfTest = e.selfTest();
+            unavailable(config, DataPathKind.SOCKMAP, e);
+        } catch (BpfException e) {
             unavailable(config, DataPathKind.SOCKMAP, e);
         }
     }
@@ -154,6 +163,11 @@ public final class KernelPaths implements AutoCloseable {
     /** Where resolvers get their caches from; in this process's memory where the kernel cannot help. */
     public CacheSource names() {
         return names;
+    }
+
+    /** How the kernel did in each check that redirection between sockets depends on; empty if it was not tested. */
+    public List<Outcome> sockmapSelfTest() {
+        return sockmapSelfTest;
     }
 
     /** Ends them: programs are detached, maps are given back. */

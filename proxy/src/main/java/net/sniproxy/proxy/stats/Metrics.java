@@ -13,11 +13,13 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
 import net.sniproxy.proxy.datapath.Direction;
+import net.sniproxy.proxy.datapath.sockmap.Check.Outcome;
 import net.sniproxy.proxy.dns.CacheCounters;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionObserver;
@@ -173,6 +175,16 @@ public final class Metrics implements ConnectionObserver, AutoCloseable {
                 .description("Lookups in the caches of names, one for each address family")
                 .tag("result", result)
                 .register(registry);
+    }
+
+    /** Shows how the running kernel did in the checks that a data path depends on. Called once. */
+    public void selfTest(List<Outcome> outcomes) {
+        for (Outcome outcome : outcomes) {
+            Gauge.builder("sniproxy.sockmap.check.passed", () -> outcome.passed() ? 1 : 0)
+                    .description("Whether the kernel passed a check of redirection between sockets at the start")
+                    .tag("check", outcome.check().label())
+                    .register(registry);
+        }
     }
 
     /** Everything, in Prometheus' text format 0.0.4. */

@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import net.sniproxy.proxy.config.AccessLogConfig;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.Socks5Config;
+import net.sniproxy.proxy.datapath.sockmap.Check.Outcome;
 import net.sniproxy.proxy.dns.CacheCounters;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionObserver;
@@ -94,6 +95,11 @@ public final class Statistics implements ConnectionObserver, AutoCloseable {
                 .filter(server ->
                         server.port() == address.getPort() && server.host().equalsIgnoreCase(address.getHostString()))
                 .isPresent();
+    }
+
+    /** Shows in the metrics, if they are served, how the running kernel did in its checks. */
+    public void selfTest(List<Outcome> outcomes) {
+        scraped.ifPresent(metrics -> metrics.selfTest(outcomes));
     }
 
     /** Where metrics are served, if they are. */

@@ -1,7 +1,7 @@
 package net.sniproxy.proxy.datapath.sockmap;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import net.sniproxy.proxy.datapath.Direction;
@@ -11,13 +11,10 @@ import net.sniproxy.proxy.datapath.Legs;
 /**
  * A connection whose peers' sockets are paired. Belongs to the connection's event loop, except where a method says otherwise.
  *
- * <p>The proxy's two sockets are set to end with RST from the start: if the process dies, bytes that only the kernel's maps held
- * are lost, and a clean end would hide that. The orderly end takes this back.
+ * <p>If the process dies, bytes that only the kernel's maps held are lost. That the relay's sockets then end with RST keeps this
+ * from looking like a clean end.
  */
 final class RedirectedConnection implements KernelForwarding {
-    private static final int RESET_ON_CLOSE = 0;
-    private static final int FIN_ON_CLOSE = -1;
-
     /** A reader that is at work has read the last bytes by then. */
     private static final long FIRST_LOOK_MICROS = 200;
 
@@ -28,7 +25,6 @@ final class RedirectedConnection implements KernelForwarding {
     private final Legs legs;
     private final long client;
     private final long upstream;
-    private int directionsEnded;
     private boolean over;
     private long up;
     private long down;
@@ -54,7 +50,6 @@ final class RedirectedConnection implements KernelForwarding {
             live.remove(this);
             return false;
         }
-        onClose(RESET_ON_CLOSE);
         return true;
     }
 
@@ -71,6 +66,10 @@ final class RedirectedConnection implements KernelForwarding {
 
     @Override
     public void whenDelivered(Direction direction, Runnable action) {
+        if (over) {
+            action.run(); // Left to the relay, with everything delivered.
+            return;
+        }
         long sender = direction == Direction.UP ? client : upstream;
         // A process that closes a socket with unread bytes in its TCP queue makes TCP send RST. TCP does not know of
         // those that
@@ -84,11 +83,12 @@ final class RedirectedConnection implements KernelForwarding {
 
     private void awaitDelivery(Direction direction, Runnable action, long wait) {
         if (over) {
+            action.run();
             return;
         }
         long receiver = direction == Direction.UP ? upstream : client;
         if (tables.unread(receiver) == 0) {
-            delivered(action);
+            action.run();
         } else if (tables.isClosed(receiver)) {
             lost(leg(receiver));
         } else {
@@ -97,14 +97,6 @@ final class RedirectedConnection implements KernelForwarding {
                     .eventLoop()
                     .schedule(() -> awaitDelivery(direction, action, next), wait, TimeUnit.MICROSECONDS);
         }
-    }
-
-    private void delivered(Runnable action) {
-        directionsEnded++;
-        if (directionsEnded == Direction.values().length) {
-            onClose(FIN_ON_CLOSE);
-        }
-        action.run();
     }
 
     private boolean isClosedUnread(long cookie) {
@@ -119,14 +111,6 @@ final class RedirectedConnection implements KernelForwarding {
         leg.pipeline().fireExceptionCaught(new IOException("Connection closed with bytes unread"));
     }
 
-    private void onClose(int linger) {
-        for (Channel leg : new Channel[] {legs.client(), legs.upstream()}) {
-            if (leg.isOpen()) {
-                leg.config().setOption(ChannelOption.SO_LINGER, linger);
-            }
-        }
-    }
-
     /** From now on all bytes are relayed. On any thread. */
     void separate() {
         tables.separate(client, upstream);
@@ -137,12 +121,17 @@ final class RedirectedConnection implements KernelForwarding {
         return tables.unread(client) == 0 && tables.unread(upstream) == 0;
     }
 
-    /** Ends it with RST. On any thread. */
-    void abort() {
-        legs.client().eventLoop().execute(() -> {
-            if (!over) {
-                lost(legs.upstream());
+    /** Ends the kernel's part; with RST for both if the kernel still holds bytes. On any thread. */
+    Future<?> leaveToRelay() {
+        return legs.client().eventLoop().submit(() -> {
+            if (over) {
+                return;
+            }
+            boolean complete = isDrained();
+            close(false);
+            if (!complete) {
                 lost(legs.client());
+                lost(legs.upstream());
             }
         });
     }

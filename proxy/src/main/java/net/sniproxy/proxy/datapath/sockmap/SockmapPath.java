@@ -23,10 +23,13 @@ final class SockmapPath implements DataPath {
     private static final Logger LOG = LoggerFactory.getLogger(SockmapPath.class);
 
     /**
-     * How often the upstream's socket is looked for. Its handshake ends with our ACK, which the kernel delivers at once; only
-     * on another CPU can this thread be ahead of it, by some microseconds. About 50 µs in all, for local clients only.
+     * How long the upstream's socket is looked for. Its handshake ends with our ACK, which the kernel delivers at once; only on
+     * another CPU, or when the kernel defers its work, can this thread be ahead of it. Local clients alone wait.
      */
-    private static final int LOOKS = 50;
+    private static final long PATIENCE_NANOS = 50_000;
+
+    /** The same for an upstream that is on this host for sure. */
+    private static final long PATIENCE_ON_THIS_HOST_NANOS = 2_000_000;
 
     private final Kernel kernel;
     private final SockmapTables tables;
@@ -119,7 +122,7 @@ final class SockmapPath implements DataPath {
 
     private RedirectedConnection armUpstream(Legs legs, Side client, Handshake clientPeer) throws RefusedException {
         Side upstream = Side.of(kernel, legs.upstream());
-        Handshake upstreamPeer = lookFor(upstream.peerEnds());
+        Handshake upstreamPeer = lookFor(upstream.peerEnds(), patience(legs.upstream()));
         try {
             refuseUnless(client.socket().agreement().established(), Refusal.CLOSING);
             refuseUnless(upstream.socket().agreement().established(), Refusal.CLOSING);
@@ -135,16 +138,22 @@ final class SockmapPath implements DataPath {
         }
     }
 
-    private Handshake lookFor(SocketPair ends) throws RefusedException {
-        for (int look = 0; look < LOOKS; look++) {
-            Optional<Handshake> found = tables.takeEnrolled(ends);
-            if (found.isPresent()) {
-                tables.forgetUpstream(ends);
-                return found.get();
-            }
+    private static long patience(Channel upstream) {
+        boolean onThisHost = upstream.remoteAddress() instanceof InetSocketAddress peer
+                && upstream.localAddress() instanceof InetSocketAddress own
+                && peer.getAddress().equals(own.getAddress());
+        return onThisHost ? PATIENCE_ON_THIS_HOST_NANOS : PATIENCE_NANOS;
+    }
+
+    private Handshake lookFor(SocketPair ends, long patience) throws RefusedException {
+        long begin = System.nanoTime();
+        Optional<Handshake> found = tables.takeEnrolled(ends);
+        while (found.isEmpty() && System.nanoTime() - begin < patience) {
+            Thread.yield();
+            found = tables.takeEnrolled(ends);
         }
         tables.forgetUpstream(ends);
-        throw new RefusedException(Refusal.UPSTREAM_NOT_ENROLLED);
+        return found.orElseThrow(() -> new RefusedException(Refusal.UPSTREAM_NOT_ENROLLED));
     }
 
     private static void refuseUnless(boolean condition, Refusal refusal) throws RefusedException {

@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.datapath.sockmap;
 
+import io.netty.channel.epoll.Epoll;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,17 +17,22 @@ import net.sniproxy.kernel.SocketConsumption;
 import net.sniproxy.kernel.SocketEnrolment;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.datapath.DataPath;
+import net.sniproxy.proxy.datapath.sockmap.Check.Outcome;
 
 /** Redirection between sockets as a whole: three programs and what they are attached to. */
 public final class SockmapService implements AutoCloseable {
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final List<Attachment> attachments = new ArrayList<>();
+    private final List<Attachment> redirection = new ArrayList<>();
+    private final List<Attachment> enrolment = new ArrayList<>();
     private final LivePairs live = new LivePairs();
+    private final SockmapTables tables;
     private final DataPath path;
+    private List<Outcome> selfTest = List.of();
 
     private SockmapService(Kernel kernel, SockmapTables tables, long limit) {
-        path = new SockmapPath(kernel, tables, live, limit);
+        this.tables = tables;
+        this.path = new SockmapPath(kernel, tables, live, limit);
     }
 
     /** The classes of the programs that {@link #start} wants loaded. */
@@ -35,7 +41,7 @@ public final class SockmapService implements AutoCloseable {
     }
 
     /**
-     * Attaches the programs. From then on, sockets of the cgroup are enrolled.
+     * Attaches the programs and tests the kernel. From then on, sockets of the cgroup are enrolled.
      *
      * @param object holds {@link #programs} and their maps; stays the caller's and outlives this
      * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
@@ -46,20 +52,37 @@ public final class SockmapService implements AutoCloseable {
         SockmapService service = new SockmapService(kernel, new SockmapTables(object), config.limit());
         try {
             service.attachRedirection(kernel, object);
-            for (Path cgroup : cgroups) {
-                service.attachments.add(
-                        Cgroups.attach(kernel, object.program("enrol_socket"), cgroup, AttachType.CGROUP_SOCK_OPS));
-            }
+            service.testKernel(kernel);
+            service.attachEnrolment(kernel, object, cgroups);
             return service;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | SockmapUnavailableException e) {
             service.close();
             throw e;
         }
     }
 
     private void attachRedirection(Kernel kernel, LoadedObject object) {
-        attachments.add(Tracepoints.attach(kernel, object.program("count_consumed")));
-        attachments.add(Sockmaps.attach(kernel, object.program("redirect_msg"), object.map("SOCK_MAP")));
+        redirection.add(Tracepoints.attach(kernel, object.program("count_consumed")));
+        redirection.add(Sockmaps.attach(kernel, object.program("redirect_msg"), object.map("SOCK_MAP")));
+    }
+
+    private void testKernel(Kernel kernel) throws SockmapUnavailableException {
+        if (!Epoll.isAvailable()) {
+            throw new SockmapUnavailableException("the native transport is not there for this platform");
+        }
+        selfTest = new SelfTest(kernel, tables).run();
+        for (Outcome outcome : selfTest) {
+            if (!outcome.passed()) {
+                throw new SockmapUnavailableException(
+                        "this kernel fails the check " + outcome.check().label() + ": " + outcome.failure(), selfTest);
+            }
+        }
+    }
+
+    private void attachEnrolment(Kernel kernel, LoadedObject object, List<Path> cgroups) {
+        for (Path cgroup : cgroups) {
+            enrolment.add(Cgroups.attach(kernel, object.program("enrol_socket"), cgroup, AttachType.CGROUP_SOCK_OPS));
+        }
     }
 
     /** What connections ask. */
@@ -67,16 +90,16 @@ public final class SockmapService implements AutoCloseable {
         return path;
     }
 
+    /** How each check of the running kernel went. */
+    public List<Outcome> selfTest() {
+        return selfTest;
+    }
+
     /** Enrols no more, gives running connections back to the relay, and detaches the programs. */
     @Override
     public void close() {
-        for (Attachment enrolment : attachments.reversed()) {
-            if (attachments.indexOf(enrolment) > 1) {
-                enrolment.close();
-            }
-        }
+        enrolment.reversed().forEach(Attachment::close);
         live.detach(System.nanoTime() + DRAIN_NANOS);
-        attachments.reversed().forEach(Attachment::close);
-        attachments.clear();
+        redirection.reversed().forEach(Attachment::close);
     }
 }

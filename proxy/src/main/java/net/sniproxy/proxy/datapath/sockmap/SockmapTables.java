@@ -1,12 +1,16 @@
 package net.sniproxy.proxy.datapath.sockmap;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.layout.IntegerLayout;
 import net.sniproxy.bpf.load.LoadedObject;
+import net.sniproxy.bpf.map.PerCpuMap;
 import net.sniproxy.bpf.map.SocketMap;
 import net.sniproxy.bpf.map.SocketStorage;
 import net.sniproxy.bpf.map.TypedMap;
@@ -18,16 +22,25 @@ import net.sniproxy.kernel.EnrolledSocket;
 import net.sniproxy.kernel.Handshake;
 import net.sniproxy.kernel.RedirectFlow;
 import net.sniproxy.kernel.SocketPair;
+import net.sniproxy.kernel.TrafficCounter;
 
 /** The kernel's tables of redirection. The object that was loaded owns the maps. Thread-safe. */
 final class SockmapTables {
     private static final byte[] PRESENT = {1};
+    /** What {@code redirect_msg} counts in. */
+    private static final List<Integer> COUNTERS = List.of(
+            TrafficCounter.BYTES_SENT,
+            TrafficCounter.BYTES_RECEIVED,
+            TrafficCounter.PACKETS_SENT,
+            TrafficCounter.PACKETS_RECEIVED,
+            TrafficCounter.REDIRECT_OVER_LIMIT);
 
     private final SocketMap<Long> sockets;
     private final SocketStorage<EnrolledSocket> enrolled;
     private final TypedMap<Long, Long> peers;
     private final TypedMap<Long, RedirectFlow> flows;
     private final TypedMap<Long, ConnectionStats> statistics;
+    private final PerCpuMap<Integer, Long> traffic;
     private final TypedMap<SocketPair, Handshake> handshakes;
     private final TypedMap<SocketPair, Handshake> upstreamHandshakes;
     private final TypedMap<Endpoint, byte[]> proxyEnds;
@@ -41,6 +54,7 @@ final class SockmapTables {
         peers = TypedMap.of(object.map("CONNECTION_MAP"), cookies, cookies);
         flows = TypedMap.of(object.map("REDIRECT_FLOWS"), cookies, Codec.of(RedirectFlow.class));
         statistics = TypedMap.of(object.map("CONNECTION_STATS"), cookies, Codec.of(ConnectionStats.class));
+        traffic = PerCpuMap.of(object.map("TRAFFIC_STATS"), Codec.u32(), Codec.u64());
         handshakes = TypedMap.of(object.map("SOCKET_PAIRS"), pairs, Codec.of(Handshake.class));
         upstreamHandshakes = TypedMap.of(object.map("UPSTREAM_HANDSHAKES"), pairs, Codec.of(Handshake.class));
         proxyEnds = TypedMap.of(object.map("PROXY_ENDS"), Codec.of(Endpoint.class), Codec.bytes(IntegerLayout.U8));
@@ -68,7 +82,19 @@ final class SockmapTables {
         enrolled.update(descriptor, new EnrolledSocket(0, EnrolledSocket.PROXY), UpdateMode.ANY);
     }
 
-    /** Takes a socket in whose other end is not the proxy's: for tests of the kernel. */
+    /** The totals of all traffic, by counter and CPU. */
+    Map<Integer, List<Long>> traffic() {
+        return COUNTERS.stream()
+                .collect(Collectors.toMap(
+                        counter -> counter, counter -> traffic.lookup(counter).orElseThrow()));
+    }
+
+    /** Takes back what was counted since {@link #traffic} was called. Nothing may be redirected meanwhile. */
+    void restoreTraffic(Map<Integer, List<Long>> totals) {
+        totals.forEach((counter, perCpu) -> traffic.update(counter, perCpu, UpdateMode.ANY));
+    }
+
+    /** Takes a socket in whose other end is not the proxy's: to test the kernel. */
     void enrol(int descriptor, long cookie, int role) {
         enrolled.update(descriptor, new EnrolledSocket(cookie, role), UpdateMode.ANY);
         sockets.update(cookie, descriptor, UpdateMode.NO_EXIST);

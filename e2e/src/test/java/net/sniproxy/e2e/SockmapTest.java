@@ -1,0 +1,462 @@
+package net.sniproxy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import net.sniproxy.e2e.harness.AccessLine;
+import net.sniproxy.e2e.harness.Await;
+import net.sniproxy.e2e.harness.CgroupSite;
+import net.sniproxy.e2e.harness.Child;
+import net.sniproxy.e2e.harness.DataPath;
+import net.sniproxy.e2e.harness.Ports;
+import net.sniproxy.e2e.harness.ProcFs;
+import net.sniproxy.e2e.harness.ProxyConfig;
+import net.sniproxy.e2e.harness.ProxyMaps;
+import net.sniproxy.e2e.harness.ProxyProcess;
+import net.sniproxy.e2e.harness.Rig;
+import net.sniproxy.e2e.harness.Rig.Link;
+import net.sniproxy.e2e.harness.Workspace;
+import net.sniproxy.e2e.peers.Certificates;
+import net.sniproxy.e2e.peers.Curl;
+import net.sniproxy.e2e.peers.Nginx;
+import net.sniproxy.e2e.wire.BackEnd;
+import net.sniproxy.e2e.wire.Ending;
+import net.sniproxy.e2e.wire.Flood;
+import net.sniproxy.e2e.wire.Hello;
+import net.sniproxy.e2e.wire.Payload;
+import net.sniproxy.e2e.wire.Peer;
+import net.sniproxy.e2e.wire.Received;
+import net.sniproxy.proxy.KernelPaths;
+import net.sniproxy.proxy.SniProxy;
+import net.sniproxy.proxy.StartException;
+import net.sniproxy.proxy.config.Config;
+import net.sniproxy.proxy.config.ConfigException;
+import net.sniproxy.proxy.config.ConfigLoader;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What is particular to redirection between sockets of one host: its limit, its tables, and what it must leave alone. */
+class SockmapTest {
+    private static final String SOCKMAP = DataPath.SOCKMAP.label();
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final int BYTES_SENT = 0;
+    private static final int BYTES_RECEIVED = 1;
+
+    /** For the tests that need no configuration of their own; each leaves its tables empty. */
+    private static Rig shared;
+
+    @BeforeAll
+    static void start() {
+        shared = rig(config -> {});
+    }
+
+    @AfterAll
+    static void stop() {
+        shared.close();
+    }
+
+    private static Rig rig(Rig.Change change) {
+        return Rig.start(DataPath.SOCKMAP, change);
+    }
+
+    private static ProxyMaps maps(Rig rig) {
+        return new ProxyMaps(rig.proxy().child().pid());
+    }
+
+    @Test
+    void shouldCarryAGigabyteEachWayBetweenCurlAndNginx() {
+        String name = "web.site.test";
+        Payload payload = new Payload(1, 1 << 30);
+        try (CgroupSite site = new CgroupSite();
+                Workspace workspace = Workspace.create()) {
+            Certificates certificates = Certificates.in(workspace.directory());
+            InetSocketAddress address = new InetSocketAddress(site.backEndAddress(), Ports.free());
+            try (Nginx nginx = Nginx.builder().listen(address).start(workspace, certificates);
+                    ProxyProcess proxy = ProxyProcess.start(
+                            DataPath.SOCKMAP,
+                            site,
+                            ProxyConfig.on(site.proxyAddress()).route(name, ProxyConfig.text(nginx.address())))) {
+                Path source = payload.writeTo(nginx.root().resolve("large"));
+                Received whole = Received.of(Ending.FIN, payload);
+                Path down = workspace.path("down");
+                Curl curl = new Curl(proxy.address(), certificates);
+                curl.download("https://" + name + "/large", down);
+                assertThat(Received.inFile(Ending.FIN, down)).isEqualTo(whole);
+                curl.upload(source, "https://" + name + "/up");
+                assertThat(Received.inFile(Ending.FIN, nginx.root().resolve("up")))
+                        .isEqualTo(whole);
+                List<AccessLine> lines = Await.until("access log", SOON, proxy::accessLog, all -> all.size() == 2);
+                assertThat(lines).allMatch(line -> line.path().equals(Optional.of(SOCKMAP)));
+                assertThat(lines.get(0).bytesDown()).isGreaterThan(payload.length());
+                assertThat(lines.get(1).bytesUp()).isGreaterThan(payload.length());
+            }
+        }
+    }
+
+    @Test
+    void shouldCarryFiveHundredConnectionsAtOnceAndCountEveryByte() {
+        int connections = 500;
+        long each = 100_000;
+        Rig rig = shared;
+        List<Link> links =
+                IntStream.range(0, connections).mapToObj(i -> rig.open()).toList();
+        long sentBefore = maps(rig).traffic(BYTES_SENT);
+        long receivedBefore = maps(rig).traffic(BYTES_RECEIVED);
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            all.add(exchange(links.get(i), new Payload(i, each), new Payload(-i, each)));
+        }
+        all.forEach(CompletableFuture::join);
+        int hello = links.getFirst().hello().length;
+        Set<String> clients = links.stream()
+                .map(link -> ProxyConfig.text(link.client().local()))
+                .collect(Collectors.toSet());
+        assertThat(Await.until(
+                        "access log",
+                        SOON,
+                        () -> rig.proxy().accessLog().stream()
+                                .filter(line -> clients.contains(line.client()))
+                                .toList(),
+                        lines -> lines.size() == connections))
+                .allMatch(line -> line.path().equals(Optional.of(SOCKMAP)))
+                .allMatch(line -> line.bytesUp() == hello + each && line.bytesDown() == each);
+        // Only the hello took the way through the proxy.
+        assertThat(maps(rig).traffic(BYTES_SENT) - sentBefore).isEqualTo(connections * each);
+        assertThat(maps(rig).traffic(BYTES_RECEIVED) - receivedBefore).isEqualTo(connections * each);
+        assertThatTablesAreEmpty(rig);
+    }
+
+    private static CompletableFuture<Void> exchange(Link link, Payload up, Payload down) {
+        CompletableFuture<Received> atServer = link.server().receiving();
+        CompletableFuture<Received> atClient = link.client().receiving();
+        link.server().sending(down).thenAccept(Peer::finish);
+        link.client().sending(up).thenAccept(Peer::finish);
+        return CompletableFuture.allOf(atServer, atClient).thenRun(() -> {
+            assertThat(atServer.join()).isEqualTo(Received.of(Ending.FIN, up));
+            assertThat(atClient.join()).isEqualTo(Received.of(Ending.FIN, down));
+            link.close();
+        });
+    }
+
+    private static void assertThatTablesAreEmpty(Rig rig) {
+        for (String name :
+                List.of("SOCK_MAP", "CONNECTION_MAP", "REDIRECT_FLOWS", "CONNECTION_STATS", "SOCKET_PAIRS")) {
+            assertThat(Await.until(name, SOON, () -> maps(rig).entries(name), entries -> entries == 0))
+                    .isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("12: 200 stopped readers: the kernel holds the limit for each and no more, other flows are unaffected")
+    void shouldBoundKernelMemoryOfStoppedReaders() {
+        int readers = 200;
+        int limit = 256 << 10;
+        int buffer = 64 << 10;
+        // The limit and a message, and what four small TCP buffers and the relay between them hold.
+        long bound = readers * (long) (limit + 4 * buffer + (1 << 20));
+        CgroupSite site = new CgroupSite();
+        BackEnd backEnd = BackEnd.startWithReceiveBuffer(site.backEndAddress(), buffer);
+        try (Rig rig = Rig.start(DataPath.SOCKMAP, site, backEnd, config -> config.set("ebpf.sockmap.limit", limit))) {
+            Link free = rig.open();
+            List<Link> links =
+                    IntStream.range(0, readers).mapToObj(i -> rig.open()).toList();
+            links.forEach(link -> link.client().sendBuffer(buffer));
+            ProcFs proc = rig.proxy().proc();
+            long before = proc.tcpMemoryBytes();
+            Flood flood = Flood.on(links.stream().map(Link::client).toList());
+            flood.untilStuck(Duration.ofMillis(500));
+            assertThat(flood.most()).as("of one connection").isBetween((long) limit, 16L << 20);
+            assertThat(proc.tcpMemoryBytes() - before).as("kernel memory").isLessThan(bound * 2);
+            Payload other = new Payload(2, 8 << 20);
+            CompletableFuture<Void> unaffected = exchange(free, other, other);
+            unaffected.join();
+            links.forEach(Link::close);
+        }
+    }
+
+    @Test
+    @DisplayName("12: above the limit the direction goes on through TCP: nothing lost, nothing out of order")
+    void shouldKeepTheOrderWhenADirectionFallsBack() {
+        Payload payload = new Payload(3, 20 << 20);
+        try (Rig rig = rig(config -> config.set("ebpf.sockmap.limit", "64K"));
+                Link link = rig.open()) {
+            CompletableFuture<Peer> up = link.client().sending(payload).thenApply(Peer::finish);
+            CompletableFuture<Peer> down = link.server().sending(payload).thenApply(Peer::finish);
+            Await.pause(Duration.ofMillis(300)); // Both readers are stopped for long enough to fall behind.
+            CompletableFuture<Received> atServer = link.server().receiving();
+            assertThat(link.client().receive()).isEqualTo(Received.of(Ending.FIN, payload));
+            assertThat(atServer.join()).isEqualTo(Received.of(Ending.FIN, payload));
+            up.join();
+            down.join();
+            assertThat(maps(rig).traffic(BYTES_SENT)).isBetween(64L << 10, payload.length() - 1);
+            AccessLine line = rig.proxy().awaitEnd(link.client().local());
+            assertThat(line.bytesUp()).isEqualTo(link.hello().length + payload.length());
+            assertThat(line.bytesDown()).isEqualTo(payload.length());
+        }
+    }
+
+    @Test
+    @DisplayName("11: a process that closes with bytes unread: RST to the sender, as from TCP")
+    void shouldResetTheSenderWhenTheReceiverClosesWithBytesUnread() {
+        Rig rig = shared;
+        try (Link link = rig.open()) {
+            link.client().send(new Payload(4, 100_000));
+            link.server().close();
+            assertThat(link.client().receive()).isEqualTo(Received.of(Ending.RST));
+        }
+        try (Link link = rig.open()) {
+            link.server().send(new Payload(5, 100_000));
+            link.client().close();
+            assertThat(link.server().receive()).isEqualTo(Received.of(Ending.RST));
+        }
+        assertThatTablesAreEmpty(rig);
+    }
+
+    @Test
+    @DisplayName("13: silent peers are reaped by the idle timer, busy ones are not")
+    void shouldReapIdleConnections() {
+        try (Rig rig = rig(config -> config.set("timeouts.idle", "1s"));
+                Link idle = rig.open();
+                Link busy = rig.open()) {
+            for (int i = 0; i < 15; i++) {
+                busy.client().send(new byte[100]);
+                busy.server().read(100);
+                Await.pause(Duration.ofMillis(100));
+            }
+            assertThat(idle.client().receive()).isEqualTo(Received.of(Ending.RST));
+            assertThat(idle.server().receive()).isEqualTo(Received.of(Ending.RST));
+            assertThat(rig.proxy().awaitEnd(idle.client().local()).end()).isEqualTo("idle_timeout");
+            busy.server().send(new byte[100]);
+            assertThat(busy.client().read(100)).containsOnly(0);
+        }
+    }
+
+    @Test
+    @DisplayName("17: map of sockets full: the relay carries the rest, no connection lost")
+    void shouldRelayWhatTheMapHasNoRoomFor() {
+        try (Rig rig = rig(config -> config.set("ebpf.sockmap.max_entries", 4))) {
+            List<Link> links = IntStream.range(0, 10).mapToObj(i -> rig.open()).toList();
+            Payload payload = new Payload(6, 100_000);
+            links.forEach(link -> exchange(link, payload, payload).join());
+            List<AccessLine> lines =
+                    Await.until("access log", SOON, rig.proxy()::accessLog, all -> all.size() == links.size());
+            assertThat(lines)
+                    .filteredOn(line -> line.path().equals(Optional.of(SOCKMAP)))
+                    .hasSizeBetween(1, 2);
+            assertThat(lines)
+                    .filteredOn(line -> line.path().equals(Optional.of("relay")))
+                    .hasSizeBetween(8, 9);
+        }
+    }
+
+    @Test
+    @DisplayName("22: kill -9 under traffic: RST to both ends, nothing stays attached, the next start works")
+    void shouldResetBothEndsWhenTheProxyIsKilled() {
+        ProxyConfig config;
+        try (CgroupSite site = new CgroupSite();
+                BackEnd backEnd = BackEnd.start(site.backEndAddress())) {
+            config = ProxyConfig.on(site.proxyAddress()).route(Rig.NAME, backEnd.target());
+            ProxyProcess killed = ProxyProcess.start(DataPath.SOCKMAP, site, config);
+            Rig rig = new Rig(DataPath.SOCKMAP, site, backEnd, killed);
+            try (Link busy = rig.open();
+                    Link quiet = rig.open()) {
+                Flood.on(List.of(busy.client()));
+                busy.server().read(1 << 20);
+                killed.child().signal("KILL");
+                assertThat(busy.server().receive().ending()).isEqualTo(Ending.RST);
+                assertThat(quiet.client().receive()).isEqualTo(Received.of(Ending.RST));
+                assertThat(quiet.server().receive()).isEqualTo(Received.of(Ending.RST));
+            }
+            killed.close();
+            Await.until(() -> "nothing attached", SOON, () -> attached().isEmpty());
+            try (ProxyProcess next = ProxyProcess.start(DataPath.SOCKMAP, site, config);
+                    Link link = new Rig(DataPath.SOCKMAP, site, backEnd, next).open()) {
+                Payload payload = new Payload(7, 100_000);
+                exchange(link, payload, payload).join();
+                assertThat(next.awaitEnd(link.client().local()).path()).contains(SOCKMAP);
+            }
+        }
+    }
+
+    private static String attached() {
+        return Child.run(List.of(
+                        "bpftool", "cgroup", "list", CgroupSite.current().toString()))
+                .strip();
+    }
+
+    @Test
+    @DisplayName("23: a reload that revokes a route ends its connections with RST")
+    void shouldResetConnectionsOfARevokedRoute() {
+        try (CgroupSite site = new CgroupSite();
+                BackEnd backEnd = BackEnd.start(site.backEndAddress())) {
+            ProxyConfig config = ProxyConfig.on(site.proxyAddress())
+                    .route(Rig.NAME, backEnd.target())
+                    .route("other.site.test", backEnd.target());
+            try (ProxyProcess proxy = ProxyProcess.start(DataPath.SOCKMAP, site, config);
+                    Link link = new Rig(DataPath.SOCKMAP, site, backEnd, proxy).open()) {
+                Flood.on(List.of(link.client()));
+                link.server().read(1 << 20);
+                proxy.reload(config.removeRoute(Rig.NAME));
+                assertThat(link.server().receive().ending()).isEqualTo(Ending.RST);
+                assertThat(proxy.awaitEnd(link.client().local()).end()).isEqualTo("revoked");
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("25: no cgroup v2: a start that insists on it fails and says why")
+    void shouldSayThatThereIsNoCgroup() {
+        List<String> withoutCgroup2 = List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "umount -l $(awk '$3 == \"cgroup2\" { print $2 }' /proc/self/mounts) && exec \"$@\"",
+                "sh");
+        try (CgroupSite site = new CgroupSite();
+                ProxyProcess proxy = ProxyProcess.launch(
+                        withoutCgroup2,
+                        DataPath.SOCKMAP.configure(
+                                ProxyConfig.on(site.proxyAddress()).route(Rig.NAME, "127.0.0.1:1")))) {
+            assertThat(proxy.child().awaitExit(SOON)).isNotZero();
+            assertThat(proxy.log()).contains("ebpf.sockmap: no cgroup2 file system is mounted");
+        }
+    }
+
+    @Test
+    @DisplayName("26: started twice: the second is refused, the first goes on")
+    void shouldGoOnWhenASecondProxyIsRefused() {
+        Payload payload = new Payload(8, 100_000);
+        Rig rig = shared;
+        try (Link before = rig.open();
+                ProxyProcess second = ProxyProcess.launch(
+                        List.of(),
+                        DataPath.SOCKMAP
+                                .configure(ProxyConfig.on(rig.site().proxyAddress()))
+                                .route(Rig.NAME, rig.backEnd().target())
+                                .set("listen_addr", ProxyConfig.text(rig.proxy().address())))) {
+            assertThat(second.child().awaitExit(SOON)).isNotZero();
+            assertThat(second.log()).contains("it is in use");
+            Link after = rig.open();
+            for (Link link : List.of(before, after)) {
+                exchange(link, payload, payload).join();
+                assertThat(rig.proxy().awaitEnd(link.client().local()).path()).contains(SOCKMAP);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("27: churn leaves nothing in any table")
+    void shouldLeaveNothingBehindAfterChurn() {
+        Payload payload = new Payload(9, 1000);
+        Rig rig = shared;
+        for (int i = 0; i < 1000; i++) {
+            Link link = rig.open();
+            switch (i % 4) {
+                case 0 -> exchange(link, payload, payload).join();
+                case 1 -> link.client().reset();
+                case 2 -> link.server().reset();
+                default -> link.client().send(payload).close();
+            }
+            link.close();
+        }
+        assertThatTablesAreEmpty(rig);
+    }
+
+    @Test
+    void shouldLeaveForeignSocketsAlone() {
+        Rig rig = shared;
+        try (BackEnd foreign = BackEnd.start(rig.site().backEndAddress());
+                Link link = rig.open()) {
+            List<Peer> peers = Stream.of(foreign, rig.backEnd())
+                    .map(backEnd -> Peer.connect(backEnd.address()))
+                    .toList();
+            assertThat(maps(rig).entries("SOCK_MAP")).isEqualTo(2);
+            peers.forEach(Peer::close);
+            rig.backEnd().accept().close();
+            exchange(link, new Payload(10, 1000), new Payload(11, 1000)).join();
+        }
+    }
+
+    @Test
+    void shouldLeaveRunningConnectionsToTheRelayWhenDetached() throws ConfigException, StartException {
+        try (CgroupSite site = new CgroupSite();
+                BackEnd backEnd = BackEnd.start(site.backEndAddress())) {
+            ProxyConfig file = ProxyConfig.on(site.proxyAddress()).route(Rig.NAME, backEnd.target());
+            Config config = ConfigLoader.parse(DataPath.SOCKMAP.configure(file).json());
+            byte[] hello = Hello.of(Rig.NAME).bytes();
+            byte[] redirected = new Payload(30, 100_000).bytes();
+            Payload relayed = new Payload(31, 1 << 20);
+            KernelPaths kernel = KernelPaths.start(config.ebpf());
+            try (SniProxy _ = SniProxy.start(config, kernel.paths(), List.of());
+                    Peer client = Peer.connect(file.address()).send(hello);
+                    Peer server = backEnd.accept()) {
+                server.read(hello.length);
+                client.send(redirected);
+                CompletableFuture<byte[]> read = CompletableFuture.supplyAsync(() -> server.read(redirected.length));
+                assertThat(new ProxyMaps(ProcessHandle.current().pid()).traffic(BYTES_SENT))
+                        .isEqualTo(redirected.length);
+                kernel.close();
+                assertThat(read.join()).isEqualTo(redirected);
+                exchange(new Link(client, server, hello), relayed, relayed).join();
+            } finally {
+                kernel.close();
+            }
+        }
+    }
+
+    @Test
+    void shouldRelayMultipathTcp() {
+        Rig rig = shared;
+        String client = """
+                import socket, sys
+                s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+                s.connect((sys.argv[1], int(sys.argv[2])))
+                print("port", s.getsockname()[1], flush=True)
+                s.sendall(bytes.fromhex(sys.argv[3]))
+                s.sendall(b"x" * 100000)
+                s.shutdown(socket.SHUT_WR)
+                got = b""
+                while chunk := s.recv(65536): got += chunk
+                print("received", len(got), flush=True)
+                """;
+        byte[] hello = Hello.of(Rig.NAME).bytes();
+        InetSocketAddress proxy = rig.proxy().address();
+        try (Child python = Child.start(
+                        "mptcp client",
+                        List.of(
+                                "python3",
+                                "-c",
+                                client,
+                                proxy.getHostString(),
+                                Integer.toString(proxy.getPort()),
+                                HexFormat.of().formatHex(hello)));
+                Peer server = rig.backEnd().accept()) {
+            byte[] data = new byte[100_000];
+            Arrays.fill(data, (byte) 'x');
+            assertThat(server.receive()).isEqualTo(Received.of(Ending.FIN, hello, data));
+            server.send(new byte[50_000]).close();
+            python.awaitLine("the end", SOON, "received 50000"::equals);
+            String port = python.awaitLine("its port", SOON, line -> line.startsWith("port "));
+            int local = Integer.parseInt(port.substring("port ".length()));
+            assertThat(rig.proxy()
+                            .awaitEnd(new InetSocketAddress(proxy.getAddress(), local))
+                            .path())
+                    .contains("relay");
+        }
+    }
+}
