@@ -31,14 +31,18 @@ final class SpliceOwner {
         };
     }
 
-    /** Only a client opens connections here; the ports towards upstreams are the proxy's to choose. */
+    /**
+     * A SYN tells that the addresses and ports are those of a new connection: of a client that comes again, or, once this
+     * one is over, of the proxy's own (the upstream's SYN-ACK).
+     */
     private static int ofSyn(Splice splice, Flow flow, TcpSegment segment) {
         if (splice.state == Splice.ARMED || splice.state == Splice.LEFT_TO_RELAY || splice.state == Splice.REPLACED) {
             return STACK;
         }
         int before = flow.threshold - segment.sequence;
         boolean duplicate = before > 0 && before <= OLD_DUPLICATE;
-        if (flow.direction == Flow.DOWN || duplicate) {
+        boolean over = splice.state == Splice.CLOSED || splice.state == Splice.RESET;
+        if (flow.direction == Flow.DOWN ? !over : duplicate) {
             return NOBODY;
         }
         splice.state = Splice.REPLACED;

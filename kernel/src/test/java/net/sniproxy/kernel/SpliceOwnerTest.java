@@ -102,6 +102,14 @@ class SpliceOwnerTest {
                         -600,
                         SpliceOwner.NOBODY,
                         Splice.SPLICED),
+                down(
+                        "SYN-ACK for a new connection from the same port, after the end",
+                        Splice.CLOSED,
+                        TcpSegment.SYN | TcpSegment.ACK,
+                        0,
+                        70_000,
+                        SpliceOwner.STACK,
+                        Splice.REPLACED),
                 down("data", Splice.SPLICED, TcpSegment.ACK, 9, 0, SpliceOwner.SPLICE, Splice.SPLICED));
     }
 
