@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** ClientHellos of a given size on the wire, in one record, with the extensions of a browser. */
-final class ClientHellos {
+public final class ClientHellos {
     private static final int BEFORE_EXTENSIONS = 5 + 4 + 2 + 32 + 1 + 32 + 2 + 32 + 2 + 2;
     private static final byte[] NAME = "www.example.com".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] ALPN = {0, 12, 2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
@@ -12,7 +12,8 @@ final class ClientHellos {
 
     private ClientHellos() {}
 
-    static byte[] ofSize(int size) {
+    /** A hello of {@code size} bytes, for the name {@code www.example.com}. */
+    public static byte[] ofSize(int size) {
         ByteBuffer hello = ByteBuffer.allocate(size);
         hello.put(new byte[] {22, 3, 1}).putShort((short) (size - 5));
         hello.putInt(1 << 24 | size - 9).putShort((short) 0x0303).position(hello.position() + 32);

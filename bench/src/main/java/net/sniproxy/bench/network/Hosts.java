@@ -1,0 +1,88 @@
+package net.sniproxy.bench.network;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Clients, proxy and back end in a network namespace each. The proxy's host has a cable to each of the others and routes
+ * between them; a third cable joins clients and back end without it. Everything runs on one core, before all other work of
+ * the machine.
+ */
+final class Hosts implements AutoCloseable {
+    static final String PROXY = "10.78.1.2";
+    static final String BACK_END = "10.78.2.1";
+    /** The back end, past the proxy's host. */
+    static final String BACK_END_BY_CABLE = "10.78.3.1";
+
+    private static final String[] BEFORE_OTHERS = {"nice", "-n", "-20"};
+
+    private final int core;
+    private final String prefix = "sni-bench-" + ProcessHandle.current().pid() + "-";
+
+    Hosts(int core) throws IOException {
+        this.core = core;
+        try {
+            for (String host : List.of("clients", "proxy", "backend")) {
+                Shell.run("ip", "netns", "add", prefix + host);
+                ip(host, "link", "set", "lo", "up");
+            }
+            cable("clients", "10.78.1.1", "proxy", PROXY);
+            cable("backend", BACK_END, "proxy", "10.78.2.2");
+            cable("clients", "10.78.3.2", "backend", BACK_END_BY_CABLE);
+            ip("clients", "route", "add", "10.78.2.0/24", "via", PROXY);
+            ip("backend", "route", "add", "10.78.1.0/24", "via", "10.78.2.2");
+            Shell.run("ip", "netns", "exec", prefix + "proxy", "sysctl", "-qw", "net.ipv4.ip_forward=1");
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void cable(String host, String address, String other, String otherAddress) throws IOException {
+        String end = "to-" + other;
+        String otherEnd = "to-" + host;
+        Shell.run(
+                "ip",
+                "link",
+                "add",
+                end,
+                "netns",
+                prefix + host,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                otherEnd,
+                "netns",
+                prefix + other);
+        ip(host, "addr", "add", address + "/24", "dev", end);
+        ip(other, "addr", "add", otherAddress + "/24", "dev", otherEnd);
+        ip(host, "link", "set", end, "up");
+        ip(other, "link", "set", otherEnd, "up");
+    }
+
+    private void ip(String host, String... command) throws IOException {
+        List<String> whole = new ArrayList<>(List.of("ip", "-n", prefix + host));
+        whole.addAll(List.of(command));
+        Shell.run(whole.toArray(String[]::new));
+    }
+
+    /** Starts a program on a host ({@code clients}, {@code proxy}, {@code backend}). */
+    Process start(String host, List<String> command) throws IOException {
+        List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", prefix + host));
+        whole.addAll(List.of(BEFORE_OTHERS));
+        whole.addAll(List.of("taskset", "-c", Integer.toString(core)));
+        whole.addAll(command);
+        return Shell.start(whole);
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (String name : Shell.run("ip", "netns", "list").split("\\s+")) {
+            if (name.startsWith(prefix)) {
+                Shell.run("ip", "netns", "delete", name);
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package net.sniproxy.bench.network;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs all contenders in turns and writes a report.
+ *
+ * <p>Usage: {@code java … SideBySide CORE ROUNDS REPORT.md CHART.svg}. Needs root, haproxy, nginx with its stream module and
+ * sniproxy; {@code scripts/bench-network.sh} installs them.
+ */
+public final class SideBySide implements AutoCloseable {
+    private static final int SMALL = 100;
+    private static final int LARGE = 16 << 10;
+    private static final int TRIPS = 5_000;
+    private static final long BULK = 1L << 30;
+    private static final int CONNECT_MILLIS = 1_500;
+    private static final int PARALLEL = 64;
+    private static final int MOST_WARM_UPS = 12;
+    /** Another round of warming up is worth while if the last one was so much better than all before. */
+    private static final double WORTH_MORE = 1.05;
+
+    private static final double NANOS_PER_MICRO = 1e3;
+    private static final int START_ATTEMPTS = 300;
+    private static final long START_PAUSE = 200;
+
+    private final int core;
+    private final Hosts hosts;
+    private final Process backEnd;
+    private final Process client;
+    private final PrintWriter requests;
+    private final BufferedReader answers;
+
+    private SideBySide(int core) throws IOException {
+        this.core = core;
+        hosts = new Hosts(core);
+        // A run that is interrupted leaves nothing behind either.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtExit));
+        backEnd = hosts.start("backend", java(BackEnd.class));
+        backEnd.inputReader().readLine();
+        client = hosts.start("clients", java(Client.class));
+        requests = new PrintWriter(client.getOutputStream(), true, StandardCharsets.US_ASCII);
+        answers = client.inputReader();
+        answers.readLine();
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        Map<Contender, Figures> results = new LinkedHashMap<>();
+        try (Workplace workplace = new Workplace();
+                SideBySide run = new SideBySide(Integer.parseInt(arguments[0]))) {
+            List<Contender> contenders = Contender.all(workplace.directory());
+            for (int round = 0; round < Integer.parseInt(arguments[1]); round++) {
+                for (Contender contender : contenders) {
+                    Figures figures = run.measure(contender);
+                    System.out.println(contender.name() + ": " + figures);
+                    results.merge(contender, figures, Figures::best);
+                }
+            }
+        }
+        Report report = new Report(results);
+        Files.writeString(Path.of(arguments[2]), report.markdown());
+        Files.writeString(Path.of(arguments[3]), report.chart());
+        System.out.println(report.markdown());
+    }
+
+    private static List<String> java(Class<?> program) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName());
+    }
+
+    private Figures measure(Contender contender) throws IOException {
+        if (contender.command().isEmpty()) {
+            return figures(contender);
+        }
+        Process proxy = hosts.start("proxy", contender.command());
+        try {
+            awaitStart(contender, proxy);
+            return figures(contender);
+        } finally {
+            Shell.stop(proxy);
+        }
+    }
+
+    private void awaitStart(Contender contender, Process proxy) throws IOException {
+        for (int i = 0; i < START_ATTEMPTS; i++) {
+            if (!proxy.isAlive()) {
+                throw new IOException(contender.name() + " ended with " + proxy.exitValue());
+            }
+            if (ask("connect", contender, 50, 1)[0] > 0) {
+                return;
+            }
+            try {
+                Thread.sleep(START_PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
+        }
+        throw new IOException(contender.name() + " does not start");
+    }
+
+    private Figures figures(Contender contender) throws IOException {
+        ask("down", contender, BULK, 1);
+        long[] small = ask("trips", contender, SMALL, TRIPS);
+        long[] large = ask("trips", contender, LARGE, TRIPS / 2);
+        double before = busySeconds();
+        double down = BULK * 8.0 / ask("down", contender, BULK, 1)[0];
+        double busy = busySeconds() - before;
+        double up = BULK * 8.0 / ask("up", contender, BULK, 1)[0];
+        // Last, because what thousands of ended connections leave to do would disturb the rest.
+        double connections = connections(contender);
+        return new Figures(
+                small[0] / NANOS_PER_MICRO,
+                small[1] / NANOS_PER_MICRO,
+                large[0] / NANOS_PER_MICRO,
+                large[1] / NANOS_PER_MICRO,
+                down,
+                up,
+                busy * 1e9 / BULK,
+                connections);
+    }
+
+    /** New connections a second; programs that are compiled as they run get as long as it makes them faster. */
+    private double connections(Contender contender) throws IOException {
+        double best = 0;
+        double now = 1;
+        for (int i = 0; i < MOST_WARM_UPS && now > best * WORTH_MORE; i++) {
+            best = Math.max(best, now);
+            now = ask("connect", contender, CONNECT_MILLIS, PARALLEL)[0];
+        }
+        return Math.max(best, now);
+    }
+
+    private long[] ask(String what, Contender contender, long size, int count) throws IOException {
+        requests.println(what + " " + contender.host() + " " + Wire.PORT + " " + size + " " + count);
+        String answer = answers.readLine();
+        if (answer == null) {
+            throw new IOException("the client ended while it measured " + what + " of " + contender.name());
+        }
+        String[] words = answer.split(" ");
+        long[] numbers = new long[words.length];
+        for (int i = 0; i < words.length; i++) {
+            numbers[i] = Long.parseLong(words[i]);
+        }
+        return numbers;
+    }
+
+    /** Time that the core has spent on anything, interrupts too, since the machine has started. */
+    private double busySeconds() throws IOException {
+        String name = "cpu" + core + " ";
+        String line = Files.readAllLines(Path.of("/proc/stat")).stream()
+                .filter(candidate -> candidate.startsWith(name))
+                .findFirst()
+                .orElseThrow();
+        String[] ticks = line.split(" ");
+        // user nice system (idle iowait) irq softirq
+        long busy = 0;
+        for (int field : new int[] {1, 2, 3, 6, 7}) {
+            busy += Long.parseLong(ticks[field]);
+        }
+        return busy / 100.0;
+    }
+
+    private void closeAtExit() {
+        try {
+            ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
+            hosts.close();
+        } catch (IOException e) {
+            System.err.println("not everything could be removed: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        Shell.stop(client);
+        Shell.stop(backEnd);
+        hosts.close();
+    }
+}
