@@ -18,6 +18,8 @@ final class InterferenceGraph {
     private final List<Move> moves = new ArrayList<>();
     /** The moves, by index, that have neither been coalesced nor given up. */
     private final BitSet openMoves = new BitSet();
+    /** The open moves around which something has changed since they were last found unsafe. */
+    private final BitSet worthTrying = new BitSet();
     /** For each node the moves that it takes part in. */
     private final BitSet[] movesOf;
 
@@ -44,12 +46,13 @@ final class InterferenceGraph {
         function.blocks().forEach(block -> build(block, liveness));
         moves.sort((left, right) -> Double.compare(right.weight, left.weight));
         openMoves.set(0, moves.size());
+        worthTrying.set(0, moves.size());
         for (int i = 0; i < moves.size(); i++) {
             movesOf[moves.get(i).a].set(i);
             movesOf[moves.get(i).b].set(i);
         }
         for (int node = 0; node < size; node++) {
-            degree[node] = (int) adjacent[node].stream().filter(this::counts).count();
+            degree[node] = countedNeighbours(node);
         }
     }
 
@@ -79,6 +82,15 @@ final class InterferenceGraph {
             machine.uses().forEach(register -> note(register, weight));
             Liveness.step(machine, live);
         }
+    }
+
+    private int countedNeighbours(int node) {
+        int count = 0;
+        BitSet neighbours = adjacent[node];
+        for (int other = neighbours.nextSetBit(0); other >= 0; other = neighbours.nextSetBit(other + 1)) {
+            count += counts(other) ? 1 : 0;
+        }
+        return count;
     }
 
     private void note(int register, double weight) {
@@ -159,26 +171,46 @@ final class InterferenceGraph {
         openMoves.andNot(movesOf[node]);
     }
 
-    void remove(int node) {
+    void remove(int node, int colours) {
         active.clear(node);
-        adjacent[node].stream().forEach(neighbour -> degree[neighbour]--);
+        BitSet neighbours = adjacent[node];
+        for (int other = neighbours.nextSetBit(0); other >= 0; other = neighbours.nextSetBit(other + 1)) {
+            if (degree[node] >= colours) {
+                worthTrying.or(movesOf[other]);
+            }
+            lowerDegree(other, colours);
+        }
+    }
+
+    /** A node that has become easy to colour may make the moves of its neighbours safe. */
+    private void lowerDegree(int node, int colours) {
+        degree[node]--;
+        // One more than easy matters too: the two ends of a move count as one neighbour.
+        if (counts(node) && (degree[node] == colours || degree[node] == colours - 1)) {
+            BitSet neighbours = adjacent[node];
+            for (int other = neighbours.nextSetBit(0); other >= 0; other = neighbours.nextSetBit(other + 1)) {
+                worthTrying.or(movesOf[other]);
+            }
+        }
     }
 
     /** The other ends of all moves of a node. */
     Set<Integer> partners(int node) {
         Set<Integer> partners = new LinkedHashSet<>();
-        movesOf[node].stream().forEach(index -> {
-            int a = representative(moves.get(index).a);
-            int b = representative(moves.get(index).b);
+        for (int i = movesOf[node].nextSetBit(0); i >= 0; i = movesOf[node].nextSetBit(i + 1)) {
+            int a = representative(moves.get(i).a);
+            int b = representative(moves.get(i).b);
             partners.add(a == node ? b : a);
-        });
+        }
         partners.remove(node);
         return partners;
     }
 
     /** Merges the ends of one move, if the graph stays as easy to colour as it was. */
     boolean coalesceOne(int colours) {
-        for (int i = openMoves.nextSetBit(0); i >= 0; i = openMoves.nextSetBit(i + 1)) {
+        worthTrying.and(openMoves);
+        for (int i = worthTrying.nextSetBit(0); i >= 0; i = worthTrying.nextSetBit(i + 1)) {
+            worthTrying.clear(i);
             int a = representative(moves.get(i).a);
             int b = representative(moves.get(i).b);
             boolean pointless = a == b || adjacent[a].get(b) || !counts(a) || !counts(b);
@@ -191,7 +223,7 @@ final class InterferenceGraph {
             boolean safe = kept < Machine.FIRST_VIRTUAL ? george(kept, merged, colours) : briggs(kept, merged, colours);
             if (safe) {
                 openMoves.clear(i);
-                merge(kept, merged);
+                merge(kept, merged, colours);
                 return true;
             }
         }
@@ -199,10 +231,14 @@ final class InterferenceGraph {
     }
 
     private boolean george(int fixed, int node, int colours) {
-        return adjacent[node].stream()
-                .filter(this::counts)
-                .allMatch(other ->
-                        other < Machine.FIRST_VIRTUAL || adjacent[fixed].get(other) || degree(other) < colours);
+        BitSet neighbours = adjacent[node];
+        for (int other = neighbours.nextSetBit(0); other >= 0; other = neighbours.nextSetBit(other + 1)) {
+            boolean harmless = other < Machine.FIRST_VIRTUAL || adjacent[fixed].get(other) || degree(other) < colours;
+            if (counts(other) && !harmless) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean briggs(int a, int b, int colours) {
@@ -212,9 +248,12 @@ final class InterferenceGraph {
         for (int other = union.nextSetBit(0); other >= 0; other = union.nextSetBit(other + 1)) {
             if (other < Machine.FIRST_VIRTUAL || active.get(other) && significant(other, a, b, colours)) {
                 significant++;
+                if (significant == colours) {
+                    return false;
+                }
             }
         }
-        return significant < colours;
+        return true;
     }
 
     private boolean significant(int other, int a, int b, int colours) {
@@ -222,16 +261,18 @@ final class InterferenceGraph {
         return degree[other] - (both ? 1 : 0) >= colours;
     }
 
-    private void merge(int kept, int merged) {
+    private void merge(int kept, int merged, int colours) {
         alias[merged] = kept;
         active.clear(merged);
         cost[kept] += cost[merged];
         movesOf[kept].or(movesOf[merged]);
+        worthTrying.or(movesOf[kept]);
         BitSet neighbours = adjacent[merged];
         for (int other = neighbours.nextSetBit(0); other >= 0; other = neighbours.nextSetBit(other + 1)) {
             if (adjacent[kept].get(other)) {
                 // It had both as neighbours and now has one.
-                degree[other]--;
+                worthTrying.or(movesOf[other]);
+                lowerDegree(other, colours);
             } else {
                 connect(kept, other);
                 degree[kept] += counts(other) ? 1 : 0;

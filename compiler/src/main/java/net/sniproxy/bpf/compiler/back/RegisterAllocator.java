@@ -105,7 +105,7 @@ final class RegisterAllocator {
 
         private void push(int node) {
             stack.push(node);
-            graph.remove(node);
+            graph.remove(node, COLOURS);
         }
 
         private int cheapest() {
@@ -131,11 +131,7 @@ final class RegisterAllocator {
             coloured.set(0, COLOURS);
             while (!stack.isEmpty()) {
                 int node = stack.pop();
-                BitSet taken = new BitSet();
-                graph.neighbours(node).stream()
-                        .map(graph::representative)
-                        .filter(coloured::get)
-                        .forEach(neighbour -> taken.set(colour[neighbour]));
+                BitSet taken = taken(node, coloured);
                 int free = preferred(node, taken, coloured);
                 if (free < COLOURS) {
                     colour[node] = free;
@@ -145,6 +141,19 @@ final class RegisterAllocator {
                 }
             }
             return spilled;
+        }
+
+        /** The colours of the neighbours. */
+        private BitSet taken(int node, BitSet coloured) {
+            BitSet taken = new BitSet();
+            BitSet neighbours = graph.neighbours(node);
+            for (int i = neighbours.nextSetBit(0); i >= 0; i = neighbours.nextSetBit(i + 1)) {
+                int neighbour = graph.representative(i);
+                if (coloured.get(neighbour)) {
+                    taken.set(colour[neighbour]);
+                }
+            }
+            return taken;
         }
 
         /** The register of a move's other end, if it is free: the move vanishes then. */

@@ -3,13 +3,12 @@ package net.sniproxy.bpf.compiler.ir;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** One kernel program, or one function that it calls. */
 public final class Function {
@@ -131,7 +130,8 @@ public final class Function {
 
     private void visit(Deque<Block> order) {
         record Frame(Block block, List<Block> successors, int[] next) {}
-        Set<Block> seen = new HashSet<>(Set.of(entry));
+        BitSet seen = new BitSet(nextBlock);
+        seen.set(entry.id());
         Deque<Frame> stack = new ArrayDeque<>();
         stack.push(new Frame(
                 entry, entry.successors(), new int[] {entry.successors().size()}));
@@ -144,7 +144,8 @@ public final class Function {
             }
             // From the last successor to the first, so that the first one comes right after its block.
             Block successor = frame.successors.get(--frame.next[0]);
-            if (seen.add(successor)) {
+            if (!seen.get(successor.id())) {
+                seen.set(successor.id());
                 List<Block> next = successor.successors();
                 stack.push(new Frame(successor, next, new int[] {next.size()}));
             }
@@ -153,10 +154,13 @@ public final class Function {
 
     /** Drops the edges that come from blocks that cannot be reached. */
     public void removeUnreachable() {
-        Set<Block> reachable = new HashSet<>(reversePostorder());
+        List<Block> reachable = reversePostorder();
+        BitSet ids = new BitSet(nextBlock);
+        reachable.forEach(block -> ids.set(block.id()));
         for (Block block : reachable) {
-            for (Block predecessor : List.copyOf(block.predecessors())) {
-                if (!reachable.contains(predecessor)) {
+            for (int i = block.predecessors().size() - 1; i >= 0; i--) {
+                Block predecessor = block.predecessors().get(i);
+                if (!ids.get(predecessor.id())) {
                     block.removePredecessor(predecessor);
                 }
             }

@@ -1,14 +1,12 @@
 package net.sniproxy.bpf.compiler.opt;
 
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import net.sniproxy.bpf.compiler.ir.Block;
 import net.sniproxy.bpf.compiler.ir.Function;
 import net.sniproxy.bpf.compiler.ir.Op;
@@ -62,24 +60,36 @@ final class DeadCode {
     }
 
     private static boolean removeDead(Function function) {
-        Set<Value> live = new HashSet<>();
+        List<Block> blocks = function.reversePostorder();
+        BitSet live = live(function, blocks);
+        boolean changed = false;
+        for (Block block : blocks) {
+            changed |= block.phis().removeIf(phi -> !live.get(phi.id()));
+            changed |= block.instructions()
+                    .removeIf(value -> !live.get(value.id()) && !(value.op() instanceof Op.Undefined));
+        }
+        return changed;
+    }
+
+    /** The numbers of the values on which an effect or a terminator depends. */
+    private static BitSet live(Function function, List<Block> blocks) {
+        BitSet live = new BitSet(function.valueBound());
         Deque<Value> work = new ArrayDeque<>();
-        for (Block block : function.reversePostorder()) {
-            block.instructions().stream().filter(i -> i.op().hasEffect()).forEach(work::add);
+        for (Block block : blocks) {
+            for (Value instruction : block.instructions()) {
+                if (instruction.op().hasEffect()) {
+                    work.add(instruction);
+                }
+            }
             work.addAll(block.terminator().uses());
         }
         while (!work.isEmpty()) {
             Value value = work.pop();
-            if (live.add(value)) {
+            if (!live.get(value.id())) {
+                live.set(value.id());
                 work.addAll(value.arguments());
             }
         }
-        boolean changed = false;
-        for (Block block : function.reversePostorder()) {
-            for (List<Value> list : Arrays.asList(block.phis(), block.instructions())) {
-                changed |= list.removeIf(value -> !live.contains(value) && !(value.op() instanceof Op.Undefined));
-            }
-        }
-        return changed;
+        return live;
     }
 }

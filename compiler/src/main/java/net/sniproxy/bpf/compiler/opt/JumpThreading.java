@@ -17,18 +17,22 @@ final class JumpThreading {
     static boolean run(Function function) {
         boolean changed = false;
         for (Block block : function.reversePostorder()) {
-            if (block.instructions().isEmpty()
-                    && !block.phis().isEmpty()
-                    && block.terminator() instanceof Terminator.Branch branch
-                    && branch.then() != block
-                    && branch.otherwise() != block
-                    && threadOne(function, block, branch)) {
+            while (threadOne(function, block)) {
                 // The φs and edges have changed: look at the rest with fresh eyes.
                 changed = true;
                 function.removeUnreachable();
             }
         }
         return changed;
+    }
+
+    private static boolean threadOne(Function function, Block block) {
+        return block.instructions().isEmpty()
+                && !block.phis().isEmpty()
+                && block.terminator() instanceof Terminator.Branch branch
+                && branch.then() != block
+                && branch.otherwise() != block
+                && threadOne(function, block, branch);
     }
 
     private static boolean threadOne(Function function, Block block, Terminator.Branch branch) {
@@ -64,34 +68,37 @@ final class JumpThreading {
             int which = phis.indexOf(argument);
             phi.arguments().add(which < 0 ? argument : incoming.get(which));
         }
+        List<Block> order = function.reversePostorder();
         for (int i = 0; i < phis.size(); i++) {
-            rename(function, block, edge, phis.get(i), incoming.get(i));
+            SsaUpdater updater = new SsaUpdater(function, phis.get(i).type());
+            updater.define(block, phis.get(i));
+            updater.define(edge, incoming.get(i));
+            for (Block user : order) {
+                rename(updater, user, block, phis.get(i));
+            }
         }
     }
 
-    /** The φ no longer dominates its uses: joins it with the value that comes over the new edge. */
-    private static void rename(Function function, Block block, Block edge, Value phi, Value incoming) {
-        SsaUpdater updater = new SsaUpdater(function, phi.type());
-        updater.define(block, phi);
-        updater.define(edge, incoming);
-        for (Block user : function.reversePostorder()) {
-            // The block's own φs too: along a back edge they read what the loop made of the value.
-            for (Value other : List.copyOf(user.phis())) {
-                renameInPhi(updater, user, other, phi);
-            }
-            if (user == block) {
-                continue;
-            }
-            for (Value instruction : user.instructions()) {
-                if (instruction.arguments().contains(phi)) {
-                    Value value = updater.valueAtEntry(user);
-                    instruction.mapArguments(argument -> argument == phi ? value : argument);
-                }
-            }
-            if (user.terminator().uses().contains(phi)) {
+    /** The φ no longer dominates its uses: reads what joins it with the value that comes over the new edge. */
+    private static void rename(SsaUpdater updater, Block user, Block block, Value phi) {
+        // The block's own φs too: along a back edge they read what the loop made of the value. Those that the updater
+        // adds at the end of the list are right already.
+        int known = user.phis().size();
+        for (int i = 0; i < known; i++) {
+            renameInPhi(updater, user, user.phis().get(i), phi);
+        }
+        if (user == block) {
+            return;
+        }
+        for (Value instruction : user.instructions()) {
+            if (instruction.arguments().contains(phi)) {
                 Value value = updater.valueAtEntry(user);
-                user.setTerminatorOnly(user.terminator().mapValues(v -> v == phi ? value : v));
+                instruction.mapArguments(argument -> argument == phi ? value : argument);
             }
+        }
+        if (user.terminator().uses().contains(phi)) {
+            Value value = updater.valueAtEntry(user);
+            user.setTerminatorOnly(user.terminator().mapValues(v -> v == phi ? value : v));
         }
     }
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +18,10 @@ final class StackPromotion {
     private final Function function;
     private final Map<Value, List<Value>> users;
     private final Set<Value> unsuitable = new HashSet<>();
+    /** What reads or writes an object, by block, in the order of the code. */
+    private final Map<Value, Map<Block, List<Value>>> accesses = new HashMap<>();
+    /** Loads, and the values that they give. */
+    private final Map<Value, Value> replacements = new HashMap<>();
 
     private record Field(int offset, int size) {
         boolean overlaps(Field other) {
@@ -33,8 +36,10 @@ final class StackPromotion {
 
     static boolean run(Function function) {
         StackPromotion promotion = new StackPromotion(function);
-        for (Block block : function.reversePostorder()) {
+        List<Block> blocks = function.reversePostorder();
+        for (Block block : blocks) {
             promotion.unsuitable.addAll(block.terminator().uses());
+            promotion.noteAccesses(block);
         }
         boolean changed = false;
         for (Map.Entry<Value, List<Value>> entry : promotion.users.entrySet()) {
@@ -42,7 +47,18 @@ final class StackPromotion {
                 changed |= promotion.promote(entry.getKey(), entry.getValue());
             }
         }
+        function.substitute(promotion.replacements);
         return changed;
+    }
+
+    private void noteAccesses(Block block) {
+        for (Value instruction : block.instructions()) {
+            if (!instruction.arguments().isEmpty() && instruction.argument(0).op() instanceof Op.StackAddress) {
+                accesses.computeIfAbsent(instruction.argument(0), _ -> new LinkedHashMap<>())
+                        .computeIfAbsent(block, _ -> new ArrayList<>())
+                        .add(instruction);
+            }
+        }
     }
 
     private boolean promote(Value slot, List<Value> slotUsers) {
@@ -59,16 +75,13 @@ final class StackPromotion {
                 return false;
             }
         }
-        Map<Value, Value> replacements = new HashMap<>();
-        fields.forEach((field, type) -> promoteField(slot, field, type, replacements));
-        Set<Value> accesses = new LinkedHashSet<>(slotUsers);
-        for (Block block : function.reversePostorder()) {
-            block.instructions()
-                    .removeIf(i -> accesses.contains(i)
-                            && (replacements.containsKey(i)
-                                    || !(i.op() instanceof Op.Extend || i.op() instanceof Op.Truncate)));
-        }
-        function.substitute(replacements);
+        Map<Block, List<Value>> byBlock = accesses.getOrDefault(slot, Map.of());
+        fields.forEach((field, type) -> promoteField(slot, field, type, byBlock));
+        byBlock.forEach((block, instructions) -> block.instructions().removeIf(i -> {
+            // What was a load and now widens or narrows the value stays.
+            boolean converts = i.op() instanceof Op.Extend || i.op() instanceof Op.Truncate;
+            return instructions.contains(i) && (replacements.containsKey(i) || !converts);
+        }));
         return true;
     }
 
@@ -95,19 +108,16 @@ final class StackPromotion {
         return user.op() instanceof Op.Load ? user.type() : user.argument(1).type();
     }
 
-    private void promoteField(Value slot, Field field, Type type, Map<Value, Value> replacements) {
+    private void promoteField(Value slot, Field field, Type type, Map<Block, List<Value>> byBlock) {
         SsaUpdater updater = new SsaUpdater(function, type);
-        List<Block> blocks = function.reversePostorder();
-        for (Block block : blocks) {
-            for (Value instruction : block.instructions()) {
+        byBlock.forEach((block, instructions) -> {
+            for (Value instruction : instructions) {
                 if (assigns(instruction, slot, field)) {
                     updater.define(block, assigned(instruction, type));
                 }
             }
-        }
-        for (Block block : blocks) {
-            replaceLoads(block, slot, field, type, updater, replacements);
-        }
+        });
+        byBlock.forEach((block, instructions) -> replaceLoads(block, instructions, slot, field, type, updater));
     }
 
     private static boolean assigns(Value instruction, Value slot, Field field) {
@@ -124,9 +134,9 @@ final class StackPromotion {
     }
 
     private void replaceLoads(
-            Block block, Value slot, Field field, Type type, SsaUpdater updater, Map<Value, Value> replacements) {
+            Block block, List<Value> instructions, Value slot, Field field, Type type, SsaUpdater updater) {
         Value current = null;
-        for (Value instruction : block.instructions()) {
+        for (Value instruction : instructions) {
             if (assigns(instruction, slot, field)) {
                 current = assigned(instruction, type);
             } else if (instruction.op() instanceof Op.Load(int size, boolean signed, int offset)
@@ -136,12 +146,12 @@ final class StackPromotion {
                 if (current == null) {
                     current = updater.valueAtEntry(block);
                 }
-                replaceLoad(instruction, current, signed, replacements);
+                replaceLoad(instruction, current, signed);
             }
         }
     }
 
-    private static void replaceLoad(Value load, Value current, boolean signed, Map<Value, Value> replacements) {
+    private void replaceLoad(Value load, Value current, boolean signed) {
         int bits = load.op() instanceof Op.Load(int size, boolean _, int _) ? size * 8 : 0;
         if (bits == 64 || bits == 32 && load.type() == Type.I32 && current.type() == Type.I32) {
             replacements.put(load, current);

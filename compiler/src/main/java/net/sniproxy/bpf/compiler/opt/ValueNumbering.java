@@ -22,8 +22,12 @@ final class ValueNumbering {
     private final PacketEpochs epochs;
     private Object epoch = "";
     private final Map<Value, Value> replacements = new HashMap<>();
-    private final Map<Block, Map<Key, Value>> available = new HashMap<>();
+    /** Where each computation stands, in places of which none dominates another. */
+    private final Map<Key, List<Placed>> available = new HashMap<>();
+
     private final Map<Block, Map<Key, Value>> memoryAtEnd = new HashMap<>();
+
+    private record Placed(Block block, Value value) {}
 
     private record Key(Type type, Op op, List<Value> arguments, Object epoch) {
         Key(Type type, Op op, List<Value> arguments) {
@@ -100,13 +104,13 @@ final class ValueNumbering {
     }
 
     private @Nullable Value dominating(Block block, Key key, Value value) {
-        for (Block at = block; at != null; at = dominators.immediate(at)) {
-            Value known = available.getOrDefault(at, Map.of()).get(key);
-            if (known != null) {
-                return known;
+        List<Placed> places = available.computeIfAbsent(key, _ -> new ArrayList<>());
+        for (Placed known : places) {
+            if (dominators.dominates(known.block, block)) {
+                return known.value;
             }
         }
-        available.computeIfAbsent(block, _ -> new HashMap<>()).put(key, value);
+        places.add(new Placed(block, value));
         return null;
     }
 
