@@ -5,8 +5,8 @@ import java.util.stream.Collectors;
 import net.sniproxy.bpf.sys.Errno;
 
 /**
- * The verifier rejected a program. The message ends with the last useful lines of its log, in which lines that start
- * with {@code ;} are the Java source; {@link #log()} is the whole log.
+ * The verifier rejected a program. The message says at which Java line, what the verdict means and the usual remedy where
+ * they are known, and ends with the last useful lines of the verifier's log; {@link #log()} is the whole log.
  */
 public final class VerifierException extends BpfException {
     private static final long serialVersionUID = 1L;
@@ -16,7 +16,7 @@ public final class VerifierException extends BpfException {
     private final String log;
 
     public VerifierException(String command, String object, Errno errno, String remedy, String log) {
-        super(command, object, errno, remedy, summary(log));
+        super(command, object, errno, remedy, VerifierAdvice.of(log) + summary(log));
         this.log = log;
     }
 

@@ -3,6 +3,7 @@ package net.sniproxy.bpf.compiler.golden;
 import net.sniproxy.bpf.compiler.lang.BpfHash;
 import net.sniproxy.bpf.compiler.lang.BpfMap;
 import net.sniproxy.bpf.compiler.lang.BpfProgram;
+import net.sniproxy.bpf.compiler.lang.Buffer;
 import net.sniproxy.bpf.compiler.lang.U64;
 import net.sniproxy.bpf.compiler.lang.XdpAction;
 import net.sniproxy.bpf.compiler.lang.XdpContext;
@@ -32,6 +33,31 @@ final class Unchecked {
         @BpfProgram(type = ProgramType.XDP, name = "unchecked_null")
         static int program(XdpContext context) {
             COUNTS.lookup(1).value++;
+            return XdpAction.PASS;
+        }
+    }
+
+    /** Reads an array on the stack at an index that may be anything. */
+    static final class Index {
+        private Index() {}
+
+        @BpfProgram(type = ProgramType.XDP, name = "unchecked_index")
+        static int program(XdpContext context) {
+            Buffer buffer = Buffer.ofSize(16);
+            return buffer.u8(context.ingressIfindex());
+        }
+    }
+
+    /** Goes round until something that does not change changes. */
+    static final class Loop {
+        private Loop() {}
+
+        @BpfProgram(type = ProgramType.XDP, name = "endless")
+        static int program(XdpContext context) {
+            int i = context.ingressIfindex();
+            while (i != 0) {
+                i = i + 2 | 1;
+            }
             return XdpAction.PASS;
         }
     }

@@ -1,0 +1,119 @@
+package net.sniproxy.bpf;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a verifier's verdict means for whoever wrote the program: the Java line, the register in words, and the usual
+ * remedy. The verdicts are those of kernel/bpf/verifier.c, which change little from one kernel to the next.
+ */
+final class VerifierAdvice {
+    /** Since Linux 6.9 the log gives file and line behind the text: {@code ; return x; @ Filter.java:12}. */
+    private static final Pattern SOURCE_LINE = Pattern.compile(";\\s*(?<text>.*?)\\s*(?:@ (?<place>\\S+:\\d+))?");
+
+    private static final String REGISTER = "R(\\d+)";
+
+    /** A verdict; {@code $1} and so on in the advice are what its groups matched. */
+    private record Rule(Pattern verdict, String advice) {
+        Rule(String verdict, String advice) {
+            this(Pattern.compile(verdict), advice);
+        }
+    }
+
+    private static final List<Rule> RULES = List.of(
+            new Rule(
+                    REGISTER + " invalid mem access '(?:map_value|mem)_or_null'",
+                    "r$1 is what a lookup gave and may be null: compare it with null before its fields are used"),
+            new Rule(
+                    REGISTER + " invalid mem access '(\\w+)_or_null'",
+                    "r$1 is a $2 and may be null: compare it with null before it is used"),
+            new Rule(
+                    REGISTER + " invalid mem access '(?:scalar|inv)'",
+                    "r$1 is a number here, not a pointer: a packet pointer from before a call that moves the packet is"
+                            + " dead; read data() and dataEnd() again and check again"),
+            new Rule(
+                    "invalid access to packet, off=(-?\\d+) size=(\\d+), " + REGISTER + "\\(.*?\\br=(\\d+)\\)",
+                    "r$3 points into the packet and $4 bytes from there are checked, but $2 are used at $1: on every path"
+                            + " ask dataEnd().covers(pointer, length) first"),
+            new Rule(
+                    "invalid access to map value, value_size=(\\d+) off=(-?\\d+) size=(\\d+)",
+                    "a value of the map has $1 bytes, but $3 are used at $2: bound the index, with a mask if need be"),
+            new Rule(
+                    REGISTER + " (?:unbounded memory access|min value is (?:negative|outside)|max value is outside)",
+                    "r$1 is an index whose bounds are not known: mask it (index & 63) or compare it first, in the same"
+                            + " width in which it is used"),
+            new Rule(
+                    "math between (\\w+) pointer and register with unbounded min value",
+                    "a $1 pointer is moved by a number that may be negative: mask the distance"),
+            new Rule(
+                    "invalid (?:variable-offset )?(?:indirect )?(?:read|write|access)?.*(?:from|to) (?:indirect access"
+                            + " to )?stack",
+                    "memory of the stack is used that is not set, or outside the object: bound the index of the buffer"),
+            new Rule(
+                    "back-edge from insn|infinite loop detected",
+                    "the loop has no end that can be seen: count to a constant, and change the counter on every path"),
+            new Rule(
+                    "BPF program is too large|too many states|sequence of (\\d+) jumps is too complex",
+                    "there are too many paths to walk: make loops shorter, or make a part a function of its own with"
+                            + " @BpfFunction"),
+            new Rule(REGISTER + " !read_ok", "r$1 is used where no path has set it, or where a call has destroyed it"),
+            new Rule(
+                    "(?:program of this type cannot use helper|unknown func) (\\S+)",
+                    "$1 is not for programs of this type, or not in this kernel: use what the program's context offers"),
+            new Rule(
+                    "cannot call GPL-restricted function|GPL.compatible",
+                    "the helper is for programs under the GPL: give the program's licence as GPL"),
+            new Rule(
+                    "At program exit the register R0 has",
+                    "the program returns a number that has no meaning for its type: return one of the type's verdicts"),
+            new Rule(
+                    "Unreleased reference|reference leak",
+                    "a socket that was looked up must be released on every path"));
+
+    private VerifierAdvice() {}
+
+    /** Java line and advice for the verdict in {@code log}, a line each with an indent; empty if there is neither. */
+    static String of(String log) {
+        StringBuilder advice = new StringBuilder();
+        javaLine(log).ifPresent(line -> advice.append("    at ").append(line).append('\n'));
+        meaning(log).ifPresent(text -> advice.append("    ").append(text).append('\n'));
+        return advice.toString();
+    }
+
+    /** The last source line before the verdict: where the verifier was when it gave up. */
+    private static Optional<String> javaLine(String log) {
+        return log.lines()
+                .map(SOURCE_LINE::matcher)
+                .filter(Matcher::matches)
+                .reduce((_, later) -> later)
+                .map(line -> Stream.of(line.group("place"), line.group("text"))
+                        .filter(part -> part != null && !part.isEmpty())
+                        .collect(Collectors.joining(": ")));
+    }
+
+    private static Optional<String> meaning(String log) {
+        // The verdict is near the end: what matches last is what counts.
+        for (String line : log.lines().toList().reversed()) {
+            for (Rule rule : RULES) {
+                Matcher verdict = rule.verdict.matcher(line);
+                if (verdict.find()) {
+                    return Optional.of(filled(rule.advice, verdict));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String filled(String advice, Matcher verdict) {
+        String text = advice;
+        for (int group = 1; group <= verdict.groupCount(); group++) {
+            String found = verdict.group(group);
+            text = text.replace("$" + group, found == null ? "?" : found);
+        }
+        return text;
+    }
+}
