@@ -28,6 +28,7 @@ final class CommandLines {
                         .addSubcommand("deny", new FilterListCommand("deny", out)))
                 .addSubcommand(new ExplainCommand(out))
                 .addSubcommand(new DemoCommand(out))
+                .addSubcommand(new CommandLine(new BpfCommand()).addSubcommand(new BpfCommand.Dump(out)))
                 .addSubcommand(new VersionCommand(out))
                 .setOut(out)
                 .setErr(err)

@@ -8,6 +8,7 @@ import java.util.Optional;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
+import net.sniproxy.bpf.compiler.SourceText;
 import net.sniproxy.kernel.TcSplice;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.config.EbpfConfig.Enabled;
@@ -48,8 +49,11 @@ public final class KernelPaths implements AutoCloseable {
                 "SOCK_MAP", sockets,
                 "CONNECTION_MAP", sockets,
                 "REDIRECT_FLOWS", sockets);
-        programs =
-                new KernelPrograms(Kernel.running(), CompileOptions.defaults().withMapEntries(entries));
+        programs = new KernelPrograms(
+                Kernel.running(),
+                CompileOptions.defaults()
+                        .withSources(SourceText.ofResources(KernelPaths.class.getClassLoader()))
+                        .withMapEntries(entries));
     }
 
     /**

@@ -1,0 +1,58 @@
+package net.sniproxy.app;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sni-proxy bpf}: looks at the programs that run inside the kernel. */
+@Command(name = "bpf", description = "Look at the programs that run inside the kernel.")
+final class BpfCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    /** {@code sni-proxy bpf dump}: one program at every stage of its compilation. Needs no privilege. */
+    @Command(
+            name = "dump",
+            description = {
+                "Show what becomes of one kernel program on its way from Java to eBPF.",
+                "Compiles only: nothing is loaded, so it needs no privilege."
+            })
+    static final class Dump implements Callable<Integer> {
+        private final PrintWriter out;
+
+        @Parameters(paramLabel = "PROGRAM", description = "The program's name, such as xdp_ip_filter.")
+        private String program = "";
+
+        @Option(
+                names = "--stage",
+                defaultValue = "code",
+                paramLabel = "STAGE",
+                description = {
+                    "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
+                    "ssa: as it comes from the class file, methods inlined; optimised: after the optimiser;",
+                    "selected: instructions with virtual registers; allocated: with those of eBPF;",
+                    "code: instructions beside the Java lines that they come from."
+                })
+        private BpfDump.Stage stage = BpfDump.Stage.code;
+
+        Dump(PrintWriter out) {
+            this.out = out;
+        }
+
+        @Override
+        public Integer call() {
+            out.print(BpfDump.of(program, stage));
+            return ExitCode.OK;
+        }
+    }
+}
