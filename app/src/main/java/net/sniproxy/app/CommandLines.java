@@ -29,6 +29,8 @@ final class CommandLines {
                 .addSubcommand(new ExplainCommand(out))
                 .addSubcommand(new DemoCommand(out))
                 .addSubcommand(new CommandLine(new BpfCommand()).addSubcommand(new BpfCommand.Dump(out)))
+                .addSubcommand(new MapCommand(out))
+                .addSubcommand(new ProgCommand(out))
                 .addSubcommand(new VersionCommand(out))
                 .setOut(out)
                 .setErr(err)

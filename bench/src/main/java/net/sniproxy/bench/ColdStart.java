@@ -16,8 +16,8 @@ public final class ColdStart {
     /** The command. */
     public static void main(String[] arguments) {
         long start = System.nanoTime();
-        ObjectSpec spec = Compiler.compile(
-                CompileOptions.defaults(), KernelPrograms.all().toArray(Class<?>[]::new));
+        ObjectSpec spec =
+                Compiler.compile(CompileOptions.defaults(), KernelPrograms.all().toArray(Class<?>[]::new));
         long compiled = System.nanoTime();
         LoadedObject.load(Kernel.running(), spec).close();
         long loaded = System.nanoTime();

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import net.sniproxy.bpf.sys.Attributes;
 import net.sniproxy.bpf.sys.BpfCommand;
 import net.sniproxy.bpf.sys.Descriptor;
@@ -27,6 +29,7 @@ public abstract class KernelObject implements AutoCloseable {
     private static final int INFO_SIZE = 16;
     // struct for BPF_*_GET_FD_BY_ID
     private static final int ID = 0;
+    private static final int NEXT_ID = 4;
     private static final int ID_SIZE = 12;
 
     /** What a descriptor can stand for, as the links in /proc/self/fd name it. */
@@ -127,6 +130,29 @@ public abstract class KernelObject implements AutoCloseable {
             return kernel.open(
                     command, Attributes.of(arena, ID_SIZE).putInt(ID, id).memory(), label);
         }
+    }
+
+    /**
+     * The ids of all objects of a kind at this moment, in ascending order. Needs CAP_SYS_ADMIN. Linux 4.13.
+     *
+     * @param command the one that gives the next id of this kind
+     */
+    protected static List<Integer> ids(Kernel kernel, BpfCommand command, String label) {
+        List<Integer> ids = new ArrayList<>();
+        try (Arena arena = Arena.ofConfined()) {
+            Attributes attributes = Attributes.of(arena, ID_SIZE);
+            int result = kernel.tryBpf(command, attributes.memory());
+            while (result >= 0) {
+                int id = attributes.getInt(NEXT_ID);
+                ids.add(id);
+                attributes.putInt(ID, id);
+                result = kernel.tryBpf(command, attributes.memory());
+            }
+            if (!Errno.ENOENT.is(result)) {
+                throw kernel.failure(command, label, result);
+            }
+        }
+        return ids;
     }
 
     /** Fills {@code info}, a struct of this kind of object, with as much as the kernel knows of it. */

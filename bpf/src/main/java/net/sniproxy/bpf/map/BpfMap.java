@@ -3,6 +3,8 @@ package net.sniproxy.bpf.map;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.KernelObject;
@@ -66,6 +68,27 @@ public final class BpfMap extends KernelObject {
     public static BpfMap byId(Kernel kernel, int id) {
         String label = "map of id " + id;
         return fromDescriptor(kernel, openById(kernel, BpfCommand.BPF_MAP_GET_FD_BY_ID, id, label), label);
+    }
+
+    /**
+     * What the kernel knows of every map in the system, of whatever type and whoever made it. Needs CAP_SYS_ADMIN.
+     *
+     * @throws BpfException if the kernel refuses
+     */
+    public static List<MapInfo> all(Kernel kernel) {
+        List<MapInfo> all = new ArrayList<>();
+        for (int id : ids(kernel, BpfCommand.BPF_MAP_GET_NEXT_ID, "maps")) {
+            String label = "map of id " + id;
+            try (Descriptor one = openById(kernel, BpfCommand.BPF_MAP_GET_FD_BY_ID, id, label)) {
+                all.add(info(kernel, one, label));
+            } catch (BpfException e) {
+                // Gone since its id was listed.
+                if (!Errno.ENOENT.equals(e.errno())) {
+                    throw e;
+                }
+            }
+        }
+        return all;
     }
 
     private static BpfMap fromDescriptor(Kernel kernel, Descriptor descriptor, String label) {

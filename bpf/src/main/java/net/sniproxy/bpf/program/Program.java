@@ -2,11 +2,15 @@ package net.sniproxy.bpf.program;
 
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.KernelObject;
 import net.sniproxy.bpf.sys.Attributes;
 import net.sniproxy.bpf.sys.BpfCommand;
 import net.sniproxy.bpf.sys.Descriptor;
+import net.sniproxy.bpf.sys.Errno;
 
 /** A program that the verifier has accepted. It runs once something attaches it, or on test data. */
 public final class Program extends KernelObject {
@@ -51,6 +55,26 @@ public final class Program extends KernelObject {
     public static Program byId(Kernel kernel, int id) {
         String label = "program of id " + id;
         return new Program(kernel, openById(kernel, BpfCommand.BPF_PROG_GET_FD_BY_ID, id, label), label, "");
+    }
+
+    /**
+     * What the kernel knows of every program in the system, whoever loaded it. Needs CAP_SYS_ADMIN.
+     *
+     * @throws BpfException if the kernel refuses
+     */
+    public static List<ProgramInfo> all(Kernel kernel) {
+        List<ProgramInfo> all = new ArrayList<>();
+        for (int id : ids(kernel, BpfCommand.BPF_PROG_GET_NEXT_ID, "programs")) {
+            try (Program one = byId(kernel, id)) {
+                all.add(one.info());
+            } catch (BpfException e) {
+                // Gone since its id was listed.
+                if (!Errno.ENOENT.equals(e.errno())) {
+                    throw e;
+                }
+            }
+        }
+        return all;
     }
 
     /** What the verifier wrote about it; empty if it was not asked to write anything. */

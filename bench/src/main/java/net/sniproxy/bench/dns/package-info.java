@@ -1,0 +1,5 @@
+/** How long it takes to find a name in the caches. */
+@NullMarked
+package net.sniproxy.bench.dns;
+
+import org.jspecify.annotations.NullMarked;
