@@ -16,6 +16,8 @@ record Report(Map<Contender, Figures> results) {
             *Core*: seconds in which the core was busy for each GB to the client, ends and interrupts included. *New
             connections*: hello, greeting, reset; 64 at a time. Compare the ratios, not the numbers.
 
+            ![Round trips and bulk as bars](network.svg)
+
             | | round trip 100 B | round trip 16 KB | Gbit/s down | Gbit/s up | core s/GB | new connections/s |
             |---|---|---|---|---|---|---|
             """;
