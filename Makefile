@@ -5,7 +5,7 @@ MVN_TEST := ./mvnw -B -ntp
 JAR := app/target/sni-proxy.jar
 SOURCES := $(shell find . -path ./\*/target -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
-.PHONY: help build run test bench bench-network fuzz compare format clean
+.PHONY: help build run test bench bench-connections bench-network fuzz compare format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -26,6 +26,10 @@ test: ## install what the tests need, then run every test
 bench: ## run the benchmarks: ARGS="-f 1 -wi 1 -i 1 Hello" for a few of them, shorter; report in bench/report/
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
 	scripts/bench.sh $(ARGS)
+	scripts/bench-connections.sh
+
+bench-connections: build ## new connections a second beside HAProxy, nginx and sniproxy: docs/benchmarks/connections.md
+	scripts/bench-connections.sh
 
 bench-network: ## the splice and the relay beside HAProxy, nginx, sniproxy and no proxy: docs/benchmarks/network.md
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks

@@ -1,6 +1,7 @@
 #!/bin/bash
 # New connections a second through this proxy, HAProxy, nginx and sniproxy, one after the other in one run on one machine: the
-# proxy alone on core 0, clients and back end on core 1. Build first: make bench does. SECONDS_EACH and ROUNDS change its length.
+# proxy alone on core 0, clients and back end on core 1. Build first: make bench does. SECONDS_EACH, ROUNDS and WARM_UP
+# change its length, PAUSE lets others on the machine breathe in between (seconds).
 # Prints a Markdown table, which also goes to bench/report/connections.md.
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
@@ -9,7 +10,7 @@ root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 [ "$(nproc)" -ge 2 ] || { echo "needs two processor cores" >&2; exit 1; }
 
 PATH=$PATH:/usr/sbin:/sbin
-seconds=${SECONDS_EACH:-4} rounds=${ROUNDS:-3} warm_up=${WARM_UP:-12} parallel=64 name=www.bench.test
+seconds=${SECONDS_EACH:-4} rounds=${ROUNDS:-3} warm_up=${WARM_UP:-12} pause=${PAUSE:-0} parallel=64 name=www.bench.test
 back=18440 ours=18441 haproxy=18442 nginx=18443 sniproxy=18444
 report=$root/bench/report
 work=$(mktemp -d)
@@ -69,9 +70,16 @@ END
 cat >"$work/sniproxy.conf" <<END
 user root
 pidfile $work/sniproxy.pid
-error_log { filename $work/sniproxy.log }
-listen 127.0.0.1:$sniproxy { proto tls  table bench }
-table bench { $name 127.0.0.1:$back }
+error_log {
+  filename $work/sniproxy.log
+}
+listen 127.0.0.1:$sniproxy {
+  proto tls
+  table bench
+}
+table bench {
+  $name 127.0.0.1:$back
+}
 END
 
 start 1 "$work/connection_rate" serve $back
@@ -91,12 +99,16 @@ for port in $back $ours $haproxy $nginx $sniproxy; do
 done
 
 # Java compiles what it has seen run; the others get a short one for their caches.
-load $ours "$warm_up" >/dev/null
+for _ in $(seq "$warm_up"); do
+  load $ours 1 >/dev/null
+  sleep "$pause"
+done
 for port in $haproxy $nginx $sniproxy; do load $port 1 >/dev/null; done
 
 for round in $(seq "$rounds"); do
   for proxy in ours haproxy nginx sniproxy back; do
     echo "$proxy $(load "${!proxy}" "$seconds")"
+    sleep "$pause"
   done
 done >"$work/results"
 python3 "$root/scripts/connections-table.py" <"$work/results" | tee "$report/connections.md"

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class SlowReceiverTest {
     private static final byte[] HELLO = Hellos.of("a.test");
     private static final int CONNECTIONS = 40;
+    private static final int STEP = 65_536;
     private static final byte[] ENDLESS = random(32 << 20, 1);
 
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -72,14 +73,14 @@ class SlowReceiverTest {
      */
     private static byte[] sendUntilTheProxyStopsReading(Socket upstream) throws Exception {
         int sent = 0;
-        for (int waiting = 0; waiting < 100; ) {
+        for (int waiting = 0; waiting < 20; ) {
             if (ReceiveQueue.bytes(upstream.getPort(), upstream.getLocalPort()) == 0) {
-                upstream.getOutputStream().write(ENDLESS, sent, 16_384);
-                sent += 16_384;
+                upstream.getOutputStream().write(ENDLESS, sent, STEP);
+                sent += STEP;
                 waiting = 0;
             } else {
                 waiting++;
-                Thread.sleep(2);
+                Thread.sleep(10);
             }
         }
         upstream.shutdownOutput();
