@@ -9,7 +9,8 @@ set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 paths=("$@")
 [ $# -gt 0 ] || paths=(direct relay sockmap sockmap-64M haproxy nginx sniproxy)
-cpu=${CPU:-$(($(nproc) - 1))} turns=${TURNS:-5} seconds=${SECONDS_EACH:-1} megabytes=${MEGABYTES:-2000}
+processors=$(nproc)
+cpu=${CPU:-$((processors - 1))} turns=${TURNS:-5} seconds=${SECONDS_EACH:-1} megabytes=${MEGABYTES:-2000}
 name=bench.test
 PATH=$PATH:/usr/sbin
 
@@ -151,7 +152,7 @@ for _ in $(seq "$turns"); do
   done
 done
 
-echo "Linux $(uname -r), processor $cpu of $(nproc), $turns turns, median; 100 B round trips for $seconds s, $megabytes MB one way."
+echo "Linux $(uname -r), processor $cpu of $processors, $turns turns, median; 100 B round trips for $seconds s, $megabytes MB one way."
 echo
 echo "| path | p50 µs | p99 µs | Gbit/s | p50 to direct | Gbit/s to direct |"
 echo "|---|---|---|---|---|---|"
