@@ -1,12 +1,16 @@
 #include "maps.h"
 
 struct endpoint { __u32 word[4]; __u32 port; };
+struct enrolled { __u64 cookie, passed; __u32 role, reserved; };
+struct handshake { __u64 cookie; __u32 send_next, receive_next; };
+enum { CLIENT = 2, UPSTREAM = 3 };
 struct pair { __u32 local[4], remote[4]; __u32 local_port, remote_port; };
 
 MAP(SOCK_MAP, BPF_MAP_TYPE_SOCKHASH, 65536, __u64, __u64);
-MAP(SOCKET_PAIRS, BPF_MAP_TYPE_HASH, 65536, struct pair, __u64);
+MAP(SOCKET_PAIRS, BPF_MAP_TYPE_LRU_HASH, 65536, struct pair, struct handshake);
+MAP(UPSTREAM_HANDSHAKES, BPF_MAP_TYPE_LRU_HASH, 65536, struct pair, struct handshake);
 MAP(PROXY_ENDS, BPF_MAP_TYPE_HASH, 65536, struct endpoint, __u8);
-STORAGE(SOCKET_COOKIE, __u64);
+STORAGE(ENROLLED, struct enrolled);
 
 #define AF_INET 2
 
@@ -32,25 +36,62 @@ static __always_inline struct endpoint local_of(struct bpf_sock_ops *event)
                               FIELD(event, local_port) };
 }
 
+static __always_inline struct pair pair_of(struct endpoint local, struct endpoint remote)
+{
+    return (struct pair){ { local.word[0], local.word[1], local.word[2], local.word[3] },
+                          { remote.word[0], remote.word[1], remote.word[2], remote.word[3] }, local.port, remote.port };
+}
+
+static __always_inline struct handshake handshake_of(struct bpf_sock_ops *event)
+{
+    return (struct handshake){ bpf_get_socket_cookie(event), FIELD(event, snd_nxt), FIELD(event, rcv_nxt) };
+}
+
+static __always_inline void enrol(struct bpf_sock_ops *event, struct bpf_sock *socket, struct pair *ends, __u32 role)
+{
+    struct enrolled enrolled = { bpf_get_socket_cookie(event), 0, role, 0 };
+    if (!bpf_sk_storage_get(&ENROLLED, socket, &enrolled, BPF_SK_STORAGE_GET_F_CREATE))
+        return;
+    struct handshake handshake = handshake_of(event);
+    if (!bpf_sock_hash_update(event, &SOCK_MAP, &enrolled.cookie, BPF_NOEXIST))
+        bpf_map_update_elem(&SOCKET_PAIRS, ends, &handshake, BPF_ANY);
+}
+
+static __always_inline void connected(struct bpf_sock_ops *event)
+{
+    struct bpf_sock *socket = event->sk;
+    if (!socket)
+        return;
+    struct endpoint local = local_of(event), remote = remote_of(event);
+    if (bpf_sk_storage_get(&ENROLLED, socket, 0, 0)) {
+        struct handshake own = handshake_of(event);
+        struct pair theirs = pair_of(remote, local);
+        bpf_map_update_elem(&UPSTREAM_HANDSHAKES, &theirs, &own, BPF_ANY);
+        return;
+    }
+    struct pair ends = pair_of(local, remote);
+    if (bpf_map_lookup_elem(&PROXY_ENDS, &remote))
+        enrol(event, socket, &ends, CLIENT);
+}
+
+static __always_inline void accepted(struct bpf_sock_ops *event)
+{
+    struct pair ends = pair_of(local_of(event), remote_of(event));
+    struct handshake *proxy = bpf_map_lookup_elem(&UPSTREAM_HANDSHAKES, &ends);
+    if (!proxy || proxy->send_next != FIELD(event, rcv_nxt) || proxy->receive_next != FIELD(event, snd_nxt))
+        return;
+    struct bpf_sock *socket = event->sk;
+    if (socket)
+        enrol(event, socket, &ends, UPSTREAM);
+}
+
 SEC("sockops")
 int enrol_socket(struct bpf_sock_ops *event)
 {
     __u32 op = event->op;
-    if (op != BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB && op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
-        return 1;
-    struct endpoint remote = remote_of(event);
-    if (!bpf_map_lookup_elem(&PROXY_ENDS, &remote))
-        return 1;
-    struct bpf_sock *socket = event->sk;
-    if (!socket)
-        return 1;
-    struct endpoint local = local_of(event);
-    struct pair ends = { { local.word[0], local.word[1], local.word[2], local.word[3] },
-                         { remote.word[0], remote.word[1], remote.word[2], remote.word[3] }, local.port, remote.port };
-    __u64 cookie = bpf_get_socket_cookie(event);
-    if (!bpf_sk_storage_get(&SOCKET_COOKIE, socket, &cookie, BPF_SK_STORAGE_GET_F_CREATE))
-        return 1;
-    if (!bpf_sock_hash_update(event, &SOCK_MAP, &cookie, BPF_NOEXIST))
-        bpf_map_update_elem(&SOCKET_PAIRS, &ends, &cookie, BPF_ANY);
+    if (op == BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB)
+        connected(event);
+    else if (op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
+        accepted(event);
     return 1;
 }

@@ -1,14 +1,17 @@
 #include "maps.h"
 
 struct stats { __u64 bytes_sent, bytes_received, packets_sent, packets_received, start_time; };
-struct flow { __u64 queued, consumed, limit; __u32 fallen_back; };
+struct flow { __u64 queued, consumed, limit, ahead; __u32 state, reserved; };
+struct enrolled { __u64 cookie, passed; __u32 role, reserved; };
+enum { WAITING, REDIRECTING, FALLEN_BACK };
+enum { CLIENT = 2 };
 
 MAP(SOCK_MAP, BPF_MAP_TYPE_SOCKHASH, 65536, __u64, __u64);
 MAP(CONNECTION_MAP, BPF_MAP_TYPE_HASH, 65536, __u64, __u64);
 MAP(CONNECTION_STATS, BPF_MAP_TYPE_HASH, 65536, __u64, struct stats);
 MAP(TRAFFIC_STATS, BPF_MAP_TYPE_PERCPU_ARRAY, 256, __u32, __u64);
 MAP(REDIRECT_FLOWS, BPF_MAP_TYPE_HASH, 65536, __u64, struct flow);
-STORAGE(SOCKET_COOKIE, __u64);
+STORAGE(ENROLLED, struct enrolled);
 
 static __always_inline void add(__u32 counter, __u64 amount)
 {
@@ -17,34 +20,47 @@ static __always_inline void add(__u32 counter, __u64 amount)
         *total += amount;
 }
 
-static __always_inline bool has_room(__u64 receiver, __u32 size)
+static __always_inline bool is_redirected(struct flow *flow, struct enrolled *sender, __u64 bytes)
 {
-    struct flow *flow = bpf_map_lookup_elem(&REDIRECT_FLOWS, &receiver);
-    if (!flow || flow->fallen_back)
+    if (flow->state == WAITING) {
+        if ((__s64)flow->consumed >= (__s64)(flow->ahead + sender->passed)) {
+            flow->queued = flow->consumed;
+            flow->state = REDIRECTING;
+        } else {
+            sender->passed += bytes;
+            return false;
+        }
+    }
+    if (flow->state != REDIRECTING)
         return false;
     if ((__s64)(flow->queued - flow->consumed) > (__s64)flow->limit) {
-        flow->fallen_back = 1;
+        flow->state = FALLEN_BACK;
         add(7, 1);
         return false;
     }
-    __sync_fetch_and_add(&flow->queued, size);
     return true;
 }
 
-static __always_inline void count(__u64 sender, __u64 receiver, __u32 size)
+static __always_inline void count(struct enrolled *sender, __u64 receiver, __u64 bytes)
 {
-    struct stats *sent = bpf_map_lookup_elem(&CONNECTION_STATS, &sender);
-    if (sent) {
-        __sync_fetch_and_add(&sent->bytes_sent, size);
-        __sync_fetch_and_add(&sent->packets_sent, 1);
+    bool client = sender->role == CLIENT;
+    __u64 key = client ? sender->cookie : receiver;
+    struct stats *stats = bpf_map_lookup_elem(&CONNECTION_STATS, &key);
+    if (client) {
+        if (stats) {
+            __sync_fetch_and_add(&stats->bytes_sent, bytes);
+            __sync_fetch_and_add(&stats->packets_sent, 1);
+        }
+        add(0, bytes);
+        add(2, 1);
+    } else {
+        if (stats) {
+            __sync_fetch_and_add(&stats->bytes_received, bytes);
+            __sync_fetch_and_add(&stats->packets_received, 1);
+        }
+        add(1, bytes);
+        add(3, 1);
     }
-    struct stats *received = bpf_map_lookup_elem(&CONNECTION_STATS, &receiver);
-    if (received) {
-        __sync_fetch_and_add(&received->bytes_received, size);
-        __sync_fetch_and_add(&received->packets_received, 1);
-    }
-    add(0, size);
-    add(2, 1);
 }
 
 SEC("sk_msg")
@@ -53,17 +69,24 @@ int redirect_msg(struct sk_msg_md *message)
     struct bpf_sock *socket = message->sk;
     if (!socket)
         return SK_PASS;
-    __u64 *own = bpf_sk_storage_get(&SOCKET_COOKIE, socket, 0, 0);
+    struct enrolled *own = bpf_sk_storage_get(&ENROLLED, socket, 0, 0);
     if (!own)
         return SK_PASS;
-    __u64 sender = *own;
+    __u64 bytes = message->size, sender = own->cookie;
     __u64 *peer = bpf_map_lookup_elem(&CONNECTION_MAP, &sender);
-    if (!peer)
+    if (!peer) {
+        own->passed += bytes;
         return SK_PASS;
+    }
     __u64 receiver = *peer;
-    __u32 size = message->size;
-    if (!has_room(receiver, size))
+    struct flow *flow = bpf_map_lookup_elem(&REDIRECT_FLOWS, &receiver);
+    if (!flow || !is_redirected(flow, own, bytes))
         return SK_PASS;
-    count(*own, receiver, size);
-    return bpf_msg_redirect_hash(message, &SOCK_MAP, &receiver, BPF_F_INGRESS);
+    __sync_fetch_and_add(&flow->queued, bytes);
+    if (bpf_msg_redirect_hash(message, &SOCK_MAP, &receiver, BPF_F_INGRESS) != SK_PASS) {
+        flow->state = FALLEN_BACK;
+        return SK_PASS;
+    }
+    count(own, receiver, bytes);
+    return SK_PASS;
 }
