@@ -26,14 +26,14 @@ final class SourceRules {
      * @param inUse the {@link Setting#RULES} that are not empty
      */
     static int ofIpv4(int source, int inUse) {
-        if ((inUse & Setting.RULES_HOSTS) != 0) {
+        if ((inUse & Setting.RULES_WHITELIST) != 0) {
             U8 listed = KernelMaps.IP_WHITELIST.lookup(source);
             if (listed != null && listed.value == LISTED) {
                 return ALLOWED;
             }
-            if (isInForce(FilterMaps.DENY_HOSTS.lookup(source))) {
-                return DENIED;
-            }
+        }
+        if ((inUse & Setting.RULES_HOSTS) != 0 && isInForce(FilterMaps.DENY_HOSTS.lookup(source))) {
+            return DENIED;
         }
         if ((inUse & Setting.RULES_IPV4) == 0) {
             return NONE;

@@ -34,7 +34,8 @@ record FilterScene(
     private static final U64 FOR_GOOD = new U64(FilterMaps.FOR_GOOD);
     private static final U64 OVER = new U64(1);
     private static final U64 NOT_OVER = new U64(Long.MAX_VALUE);
-    private static final int ALL_RULES = Setting.RULES_HOSTS | Setting.RULES_IPV4 | Setting.RULES_IPV6;
+    private static final int ALL_RULES =
+            Setting.RULES_WHITELIST | Setting.RULES_HOSTS | Setting.RULES_IPV4 | Setting.RULES_IPV6;
 
     /** Every packet is judged; 10.1.2.3, 10.9.0.0/16 without 10.9.9.9 and 2001:db8:1::/48 are let in. */
     static FilterScene allowList() {

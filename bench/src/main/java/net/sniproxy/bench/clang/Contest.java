@@ -10,10 +10,7 @@ import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.asm.Instruction;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.compiler.Compiler;
-import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.load.LoadedObject;
-import net.sniproxy.bpf.map.BpfMap;
-import net.sniproxy.bpf.map.TypedMap;
 import net.sniproxy.bpf.program.Program;
 import net.sniproxy.bpf.program.TestRun;
 import net.sniproxy.bpf.spec.ObjectSpec;
@@ -56,7 +53,6 @@ final class Contest {
         ObjectSpec spec = Compiler.compile(CompileOptions.defaults(), subject.program());
         try (LoadedObject ours = LoadedObject.load(Kernel.running(), spec);
                 Program clang = Program.open(Kernel.running(), pins.resolve(subject.name()))) {
-            prepare(ours, pins);
             Program java = ours.program(subject.name());
             double[][] nanos =
                     subject.packet().map(packet -> time(packet, java, clang)).orElse(new double[2][0]);
@@ -84,17 +80,6 @@ final class Contest {
                 source,
                 "-o",
                 object.toString());
-    }
-
-    /** Turns the source filter's list on, so that it does its work. */
-    private void prepare(LoadedObject ours, Path pins) {
-        if (!subject.name().equals("xdp_ip_filter")) {
-            return;
-        }
-        TypedMap.of(ours.map("CONFIG"), Codec.u32(), Codec.u32()).update(0, 1);
-        try (BpfMap config = BpfMap.open(Kernel.running(), pins.resolve("CONFIG"))) {
-            TypedMap.of(config, Codec.u32(), Codec.u32()).update(0, 1);
-        }
     }
 
     private static double[][] time(byte[] packet, Program java, Program clang) {

@@ -11,7 +11,6 @@ import net.sniproxy.bench.programs.RateLimiter;
 import net.sniproxy.kernel.RedirectMsg;
 import net.sniproxy.kernel.SocketConsumption;
 import net.sniproxy.kernel.SocketEnrolment;
-import net.sniproxy.kernel.XdpIpFilter;
 
 /**
  * A program that exists in both languages.
@@ -32,7 +31,6 @@ record Subject(String name, Class<?> program, Optional<byte[]> packet) {
 
     static List<Subject> all() {
         return List.of(
-                new Subject("xdp_ip_filter", XdpIpFilter.class, Optional.of(IPV4)),
                 new Subject("redirect_msg", RedirectMsg.class, Optional.empty()),
                 new Subject("enrol_socket", SocketEnrolment.class, Optional.empty()),
                 new Subject("count_consumed", SocketConsumption.class, Optional.empty()),

@@ -69,7 +69,8 @@ final class FilterGeneration implements AutoCloseable {
     }
 
     private static int inUse(RuleTables tables) {
-        return (tables.whitelist().isEmpty() && tables.hosts().isEmpty() ? 0 : Setting.RULES_HOSTS)
+        return (tables.whitelist().isEmpty() ? 0 : Setting.RULES_WHITELIST)
+                | (tables.hosts().isEmpty() ? 0 : Setting.RULES_HOSTS)
                 | (tables.ipv4().isEmpty() ? 0 : Setting.RULES_IPV4)
                 | (tables.ipv6().isEmpty() ? 0 : Setting.RULES_IPV6);
     }
