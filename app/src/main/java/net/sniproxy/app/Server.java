@@ -144,7 +144,7 @@ final class Server {
                 filter.trust(config.acceptProxy());
                 observers.add(filter.offenders());
             });
-            return SniProxy.start(config, kernelPaths.paths(), kernelPaths.names(), observers);
+            return SniProxy.start(config, kernelPaths::paths, kernelPaths.names(), observers);
         } catch (StartException e) {
             throw new CommandFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
         }

@@ -35,7 +35,7 @@ public final class KernelMaps {
     public static final BpfPerCpuArray<U64> TRAFFIC_STATS = BpfPerCpuArray.of(TrafficCounter.ENTRIES, U64::new);
 
     /** What each connection has moved, by socket cookie. */
-    @BpfMap(name = "CONNECTION_STATS", maxEntries = SOCKETS)
+    @BpfMap(name = "CONNECTION_STATS", maxEntries = SOCKETS, flags = MapFlag.NO_PREALLOC)
     public static final BpfHash<Long, ConnectionStats> CONNECTION_STATS = BpfHash.of(SOCKETS);
 
     /** Single IPv4 sources (network order) that are allowed: 1. */

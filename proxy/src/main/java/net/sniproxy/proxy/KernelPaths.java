@@ -9,6 +9,9 @@ import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.compiler.SourceText;
+import net.sniproxy.bpf.probe.Features;
+import net.sniproxy.bpf.probe.Support;
+import net.sniproxy.bpf.spec.ProgramType;
 import net.sniproxy.kernel.TcSplice;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.config.EbpfConfig.Enabled;
@@ -25,21 +28,29 @@ import net.sniproxy.proxy.filter.xdp.XdpFilter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The data paths in the kernel: starts those that the configuration wants and the kernel allows, and owns them. */
+/**
+ * The data paths in the kernel: starts those that the configuration wants and the kernel allows, and owns them. A path
+ * that is missing never keeps the proxy from starting: connections are relayed then, and the log says why. Thread-safe.
+ */
 public final class KernelPaths implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KernelPaths.class);
 
+    private final EbpfConfig config;
     private final List<AutoCloseable> services = new ArrayList<>();
     private final List<DataPath> paths = new ArrayList<>();
     private Optional<XdpFilter> filter = Optional.empty();
     private final List<String> unavailable = new ArrayList<>();
-
     private final KernelPrograms programs;
+    private volatile DataPaths inUse = DataPaths.relayOnly("the kernel programs are being prepared");
+    private volatile boolean preparing;
+    private boolean ready;
+    private boolean closed;
     private CacheSource names;
     private List<Outcome> sockmapSelfTest = List.of();
 
     private KernelPaths(EbpfConfig config) {
         names = CacheSource.inMemory(config.dnsCache().maxEntries());
+        this.config = config;
         int flows = config.splice().maxFlows();
         int sockets = config.sockmap().maxEntries();
         Map<String, Integer> entries = Map.of(
@@ -57,32 +68,32 @@ public final class KernelPaths implements AutoCloseable {
     }
 
     /**
-     * Starts them.
+     * Starts them. With {@code ebpf.enabled: true} they are ready when this returns; with {@code auto} they get ready in
+     * the background, and connections are relayed until then. The source filter is in force when this returns.
      *
-     * @throws StartException if {@code ebpf.enabled} is true and one that is wanted cannot be had; nothing is left behind
+     * @throws StartException if {@code ebpf.enabled} is true and the source filter is wanted but cannot be had: to let in
+     *     whom it should keep out would be worse than not to start. Nothing is left behind
      */
     public static KernelPaths start(EbpfConfig config) throws StartException {
         KernelPaths all = new KernelPaths(config);
-        if (config.enabled() == Enabled.FALSE) {
-            all.unavailable.add("ebpf.enabled is false");
-            return all;
+        if (config.enabled() != Enabled.FALSE && config.dnsCache().enabled()) {
+            all.startDnsCache();
         }
-        if (config.dnsCache().enabled()) {
-            all.startDnsCache(config);
+        if (config.enabled() != Enabled.FALSE && config.xdp().enabled()) {
+            all.startFilter();
         }
-        if (config.enabled() == Enabled.TRUE && config.sockmap().enabled()) {
-            all.startSockmap(config);
-        }
-        if (config.xdp().enabled()) {
-            all.startFilter(config);
-        }
-        if (config.enabled() == Enabled.TRUE && config.splice().enabled()) {
-            all.startSplice(config);
+        switch (config.enabled()) {
+            case FALSE -> all.inUse = DataPaths.relayOnly("ebpf.enabled is false");
+            case TRUE -> all.prepare();
+            case AUTO -> {
+                all.preparing = true;
+                Thread.ofPlatform().daemon().name("sni-proxy-kernel").start(all::prepare);
+            }
         }
         return all;
     }
 
-    private void startDnsCache(EbpfConfig config) throws StartException {
+    private void startDnsCache() {
         try {
             KernelCacheSource kernel = KernelCacheSource.start(programs.kernel(), config.dnsCache());
             services.add(kernel);
@@ -91,27 +102,55 @@ public final class KernelPaths implements AutoCloseable {
                     "DNS cache: in a kernel map, for {} names",
                     config.dnsCache().maxEntries());
         } catch (BpfException | UncheckedIOException e) {
+            String text = "DNS cache: in the memory of this process, not in a kernel map: {}";
             if (config.enabled() == Enabled.TRUE) {
-                close();
-                throw new StartException("ebpf.dns_cache: " + e.getMessage(), e);
+                LOG.warn(text, e.getMessage());
+            } else {
+                LOG.info(text, e.getMessage());
             }
-            LOG.info("DNS cache: in the memory of this process, not in a kernel map: {}", e.getMessage());
         }
     }
 
-    private void startSplice(EbpfConfig config) throws StartException {
+    /** On one thread; a close meanwhile does not wait for it. */
+    private void prepare() {
+        // Later than the listening addresses it would know nothing of them.
+        if (config.enabled() == Enabled.TRUE && config.sockmap().enabled()) {
+            startSockmap();
+        }
+        if (config.splice().enabled()) {
+            startSplice();
+        } else {
+            unavailable.add("ebpf.splice.enabled is false");
+        }
+        synchronized (this) {
+            ready = true;
+            if (closed) {
+                closeAll();
+            } else {
+                inUse = new DataPaths(paths, String.join("; ", unavailable));
+            }
+        }
+    }
+
+    private void startSplice() {
+        Features features = new Features(programs.kernel());
+        // Asked first: compiling for nothing would cost seconds of a small machine.
+        if (features.program(ProgramType.SCHED_CLS) instanceof Support.No(String reason)) {
+            missing(DataPathKind.SPLICE, reason);
+            return;
+        }
         try {
             SpliceService splice =
                     SpliceService.start(programs.kernel(), programs.load(TcSplice.class), config.splice());
             services.add(splice);
             paths.add(splice.path());
             LOG.info("splice: ready, for {} connections", config.splice().maxFlows());
-        } catch (BpfException e) {
-            unavailable(config, DataPathKind.SPLICE, e);
+        } catch (RuntimeException e) {
+            missing(DataPathKind.SPLICE, e);
         }
     }
 
-    private void startSockmap(EbpfConfig config) throws StartException {
+    private void startSockmap() {
         try {
             SockmapService sockmap =
                     SockmapService.start(programs.kernel(), programs.load(SockmapService.programs()), config.sockmap());
@@ -124,22 +163,27 @@ public final class KernelPaths implements AutoCloseable {
                     sockmapSelfTest.size());
         } catch (SockmapUnavailableException e) {
             sockmapSelfTest = e.selfTest();
-            unavailable(config, DataPathKind.SOCKMAP, e);
-        } catch (BpfException e) {
-            unavailable(config, DataPathKind.SOCKMAP, e);
+            missing(DataPathKind.SOCKMAP, e);
+        } catch (RuntimeException e) {
+            missing(DataPathKind.SOCKMAP, e);
         }
     }
 
-    private void unavailable(EbpfConfig config, DataPathKind path, Exception cause) throws StartException {
+    private void missing(DataPathKind path, Exception cause) {
+        boolean expected = cause instanceof BpfException || cause instanceof SockmapUnavailableException;
+        missing(path, expected ? String.valueOf(cause.getMessage()) : cause.toString());
+    }
+
+    private void missing(DataPathKind path, String reason) {
+        unavailable.add(path.label() + ": " + reason);
         if (config.enabled() == Enabled.TRUE) {
-            close();
-            throw new StartException("ebpf." + path.label() + ": " + cause.getMessage(), cause);
+            LOG.warn("{} is not available, connections are relayed: {}", path.label(), reason);
+        } else {
+            LOG.info("{} is not available, connections are relayed: {}", path.label(), reason);
         }
-        LOG.info("{}: not available: {}", path.label(), cause.getMessage());
-        unavailable.add(path.label() + ": " + cause.getMessage());
     }
 
-    private void startFilter(EbpfConfig config) throws StartException {
+    private void startFilter() throws StartException {
         try {
             XdpFilter started = XdpFilter.start(programs, config.xdp());
             services.add(started);
@@ -159,9 +203,9 @@ public final class KernelPaths implements AutoCloseable {
         return filter;
     }
 
-    /** What connections are offered. */
+    /** What connections are offered now. */
     public DataPaths paths() {
-        return new DataPaths(paths, String.join("; ", unavailable));
+        return inUse;
     }
 
     /** Where resolvers get their caches from; in this process's memory where the kernel cannot help. */
@@ -176,7 +220,17 @@ public final class KernelPaths implements AutoCloseable {
 
     /** Ends them: programs are detached, maps are given back. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (ready || !preparing) {
+            closeAll();
+        }
+    }
+
+    private void closeAll() {
         for (AutoCloseable service : services.reversed()) {
             try {
                 service.close();

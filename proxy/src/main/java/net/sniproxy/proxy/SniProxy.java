@@ -3,6 +3,7 @@ package net.sniproxy.proxy;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.dns.CacheSource;
@@ -32,23 +33,31 @@ public final class SniProxy implements AutoCloseable {
     /**
      * Starts listening; when this returns, every listen address accepts.
      *
+     * @param dataPaths asked for each connection: the paths that are in use then
      * @param observers told of every connection, in this order
      * @throws StartException if an address cannot be bound; nothing is left behind
      */
-    public static SniProxy start(Config config, DataPaths dataPaths, List<ConnectionObserver> observers)
+    public static SniProxy start(Config config, Supplier<DataPaths> dataPaths, List<ConnectionObserver> observers)
             throws StartException {
         return start(Transport.best(), config, dataPaths, observers);
     }
 
     /** As above, with caches of names from elsewhere than this process's memory. */
     public static SniProxy start(
-            Config config, DataPaths dataPaths, CacheSource caches, List<ConnectionObserver> observers)
+            Config config, Supplier<DataPaths> dataPaths, CacheSource caches, List<ConnectionObserver> observers)
             throws StartException {
         return start(Transport.best(), config, dataPaths, caches, observers);
     }
 
+    /** As above, with paths that remain. */
+    public static SniProxy start(Config config, DataPaths dataPaths, List<ConnectionObserver> observers)
+            throws StartException {
+        return start(config, () -> dataPaths, observers);
+    }
+
     /** As above, on sockets of a certain kind. */
-    static SniProxy start(Transport transport, Config config, DataPaths dataPaths, List<ConnectionObserver> observers)
+    static SniProxy start(
+            Transport transport, Config config, Supplier<DataPaths> dataPaths, List<ConnectionObserver> observers)
             throws StartException {
         CacheSource memory = CacheSource.inMemory(config.ebpf().dnsCache().maxEntries());
         return start(transport, config, dataPaths, memory, observers);
@@ -57,7 +66,7 @@ public final class SniProxy implements AutoCloseable {
     private static SniProxy start(
             Transport transport,
             Config config,
-            DataPaths dataPaths,
+            Supplier<DataPaths> dataPaths,
             CacheSource caches,
             List<ConnectionObserver> observers)
             throws StartException {

@@ -45,7 +45,7 @@ class NameRefreshTest {
         String json = "'listen_addr': '127.0.0.1:0', 'deny_private_upstreams': false, 'routes': [{'match': '*.test',"
                 + " 'upstream': '*:" + backend.port() + "'}], "
                 + dns.config().replace("}", ", " + dnsKeys + "}");
-        return SniProxy.start(TestProxy.config(json), DataPaths.relayOnly(""), names, List.of());
+        return SniProxy.start(TestProxy.config(json), () -> DataPaths.relayOnly(""), names, List.of());
     }
 
     private static KernelCacheSource inKernel() {

@@ -46,7 +46,7 @@ final class TestProxy implements AutoCloseable {
                 SniProxy.start(
                         transport,
                         config("'listen_addr': '127.0.0.1:0', " + json),
-                        paths,
+                        () -> paths,
                         List.of(event -> remember(event, closed))),
                 closed);
     }

@@ -45,6 +45,14 @@ final class NetlinkAttributes {
         });
     }
 
+    Optional<byte[]> bytes(int type) {
+        return Optional.ofNullable(byType.get(type)).map(bytes -> {
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.duplicate().get(copy);
+            return copy;
+        });
+    }
+
     Optional<String> text(int type) {
         return Optional.ofNullable(byType.get(type))
                 .map(bytes -> StandardCharsets.UTF_8

@@ -2,6 +2,7 @@ package net.sniproxy.bpf.link;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import net.sniproxy.bpf.Kernel;
@@ -15,6 +16,7 @@ public final class Routes implements AutoCloseable {
     private static final int RTA_DST = 1;
     private static final int RTA_SRC = 2;
     private static final int RTA_OIF = 4;
+    private static final int RTA_PREFSRC = 7;
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     /** {@code struct rtmsg}. */
@@ -40,8 +42,9 @@ public final class Routes implements AutoCloseable {
      *
      * @param ifindex the interface that packets leave by
      * @param local whether it is an address of this host
+     * @param source the address that the kernel would give the packets; where it was asked for one, it may be missing
      */
-    public record Route(int ifindex, boolean local) {}
+    public record Route(int ifindex, boolean local, Optional<InetAddress> source) {}
 
     /**
      * The route to a destination.
@@ -51,16 +54,30 @@ public final class Routes implements AutoCloseable {
      * @throws net.sniproxy.bpf.BpfException ENETUNREACH or EHOSTUNREACH if the table says so
      */
     public Optional<Route> find(InetAddress destination, InetAddress source) {
+        return find(destination, Optional.of(source));
+    }
+
+    /**
+     * The route to a destination, from the address that the kernel chooses.
+     *
+     * @return empty if there is none, or the packets would not go to one host
+     * @throws net.sniproxy.bpf.BpfException ENETUNREACH or EHOSTUNREACH if the table says so
+     */
+    public Optional<Route> find(InetAddress destination) {
+        return find(destination, Optional.empty());
+    }
+
+    private Optional<Route> find(InetAddress destination, Optional<InetAddress> source) {
         byte[] to = destination.getAddress();
-        byte[] from = source.getAddress();
         int family = destination instanceof Inet4Address ? AF_INET : AF_INET6;
         int bits = to.length * Byte.SIZE;
         NetlinkMessage question = new NetlinkMessage(
                         RTM_GETROUTE, NetlinkMessage.NLM_F_REQUEST | NetlinkMessage.NLM_F_ACK)
-                .putBytes(new byte[] {(byte) family, (byte) bits, (byte) bits, 0, 0, 0, 0, 0})
+                .putBytes(
+                        new byte[] {(byte) family, (byte) bits, (byte) (source.isPresent() ? bits : 0), 0, 0, 0, 0, 0})
                 .putInt(0)
-                .attribute(RTA_DST, to)
-                .attribute(RTA_SRC, from);
+                .attribute(RTA_DST, to);
+        source.ifPresent(from -> question.attribute(RTA_SRC, from.getAddress()));
         for (ByteBuffer answer : netlink.ask(question, "route to " + destination.getHostAddress())) {
             if (answer.remaining() >= ROUTE_HEADER) {
                 return route(answer);
@@ -75,7 +92,17 @@ public final class Routes implements AutoCloseable {
             return Optional.empty();
         }
         ByteBuffer rest = answer.slice(ROUTE_HEADER, answer.remaining() - ROUTE_HEADER);
-        return new NetlinkAttributes(rest).number(RTA_OIF).map(index -> new Route(index, type == RTN_LOCAL));
+        NetlinkAttributes attributes = new NetlinkAttributes(rest);
+        Optional<InetAddress> source = attributes.bytes(RTA_PREFSRC).map(Routes::address);
+        return attributes.number(RTA_OIF).map(index -> new Route(index, type == RTN_LOCAL, source));
+    }
+
+    private static InetAddress address(byte[] bytes) {
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("the kernel names an address of " + bytes.length + " bytes", e);
+        }
     }
 
     @Override

@@ -11,10 +11,10 @@ import net.sniproxy.proxy.filter.Cidr;
 public record EbpfConfig(Enabled enabled, Sockmap sockmap, DnsCache dnsCache, Stats stats, Splice splice, Xdp xdp) {
     /** Whether kernel programs are used at all. */
     public enum Enabled {
-        /** A kernel or a privilege that is missing is an error at start-up. */
+        /** Started before the first connection; a kernel or a privilege that is missing is warned of. */
         TRUE,
         FALSE,
-        /** What works is used; the log says what does not, and why. */
+        /** What works is used, as soon as it is ready; the log says what does not work, and why. */
         AUTO
     }
 

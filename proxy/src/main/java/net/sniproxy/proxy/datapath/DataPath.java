@@ -1,8 +1,10 @@
 package net.sniproxy.proxy.datapath;
 
 import io.netty.channel.Channel;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import net.sniproxy.proxy.event.DataPathKind;
 
 /**
@@ -31,6 +33,17 @@ public interface DataPath {
      * host. Not called on an event loop.
      */
     default void listening(List<InetSocketAddress> addresses) {}
+
+    /**
+     * Where a connection to an upstream is to start, so that it is not mistaken for one that lives on in the kernel without a
+     * socket. Must not block.
+     *
+     * @return empty where the kernel may choose
+     * @throws BindException if every port is taken
+     */
+    default Optional<InetSocketAddress> source(InetSocketAddress upstream) throws BindException {
+        return Optional.empty();
+    }
 
     /** The answer of a path. */
     sealed interface Offer {

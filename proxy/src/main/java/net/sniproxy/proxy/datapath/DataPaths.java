@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.datapath;
 
 import io.netty.channel.Channel;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,17 @@ public record DataPaths(List<DataPath> paths, String unavailable) {
             }
         }
         return new Choice(DataPathKind.RELAY, Optional.empty(), reasons.toString());
+    }
+
+    /** See {@link DataPath#source}. */
+    public Optional<InetSocketAddress> source(InetSocketAddress upstream) throws BindException {
+        for (DataPath path : paths) {
+            Optional<InetSocketAddress> source = path.source(upstream);
+            if (source.isPresent()) {
+                return source;
+            }
+        }
+        return Optional.empty();
     }
 
     /**

@@ -1,20 +1,24 @@
 package net.sniproxy.proxy.server;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import net.sniproxy.proxy.StartException;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.DnsConfig;
@@ -28,6 +32,7 @@ import net.sniproxy.proxy.filter.AccessLimits;
 import net.sniproxy.proxy.filter.CidrSet;
 import net.sniproxy.proxy.transport.Transport;
 import net.sniproxy.proxy.upstream.AddressPolicy;
+import net.sniproxy.proxy.upstream.UpstreamSockets;
 import net.sniproxy.proxy.upstream.Upstreams;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +45,7 @@ public final class Server implements AutoCloseable {
     private static final Duration LONGEST_SHUTDOWN = Duration.ofSeconds(5);
 
     private final Transport transport;
-    private final DataPaths dataPaths;
+    private final Supplier<DataPaths> dataPaths;
     private final CacheSource caches;
     private final List<ConnectionObserver> observers;
     private final MultiThreadIoEventLoopGroup loops;
@@ -60,7 +65,7 @@ public final class Server implements AutoCloseable {
     public Server(
             Transport transport,
             Config config,
-            DataPaths dataPaths,
+            Supplier<DataPaths> dataPaths,
             CacheSource caches,
             List<ConnectionObserver> observers) {
         this.transport = transport;
@@ -68,8 +73,8 @@ public final class Server implements AutoCloseable {
         this.caches = caches;
         this.observers = List.copyOf(observers);
         this.access = new AccessControl(limits(config), System::nanoTime);
-        this.running = RunningConfig.of(
-                config, new Upstreams(transport, config.socks5(), policy(config), dataPaths::connecting));
+        this.running =
+                RunningConfig.of(config, new Upstreams(transport, config.socks5(), policy(config), upstreamSockets()));
         this.loops = new MultiThreadIoEventLoopGroup(
                 Runtime.getRuntime().availableProcessors(),
                 new DefaultThreadFactory("sni-proxy-loop"),
@@ -98,7 +103,7 @@ public final class Server implements AutoCloseable {
                 self::refresh, INTERFACES_REFRESH_SECONDS, INTERFACES_REFRESH_SECONDS, TimeUnit.SECONDS);
         listeners.change(running.config().listenAddr());
         self.listening(listeners.addresses());
-        dataPaths.listening(listeners.addresses());
+        dataPaths.get().listening(listeners.addresses());
     }
 
     /** The bound addresses in the order of the configuration. */
@@ -123,7 +128,7 @@ public final class Server implements AutoCloseable {
         DnsConfig dnsBefore = running.config().dns();
         listeners.change(config.listenAddr());
         self.listening(listeners.addresses());
-        dataPaths.listening(listeners.addresses());
+        dataPaths.get().listening(listeners.addresses());
         access.limits(limits(config));
         RunningConfig next = RunningConfig.of(config, running.upstreams().next(config.socks5(), policy(config)));
         running = next;
@@ -206,8 +211,23 @@ public final class Server implements AutoCloseable {
         return access;
     }
 
+    /** Those that are in use now. */
     DataPaths dataPaths() {
-        return dataPaths;
+        return dataPaths.get();
+    }
+
+    private UpstreamSockets upstreamSockets() {
+        return new UpstreamSockets() {
+            @Override
+            public Optional<InetSocketAddress> source(InetSocketAddress upstream) throws BindException {
+                return dataPaths.get().source(upstream);
+            }
+
+            @Override
+            public void connecting(Channel upstream) {
+                dataPaths.get().connecting(upstream);
+            }
+        };
     }
 
     List<ConnectionObserver> observers() {

@@ -147,7 +147,7 @@ public final class Dial {
         listener.trying(unix.toString());
         var transport = upstreams.transport();
         SocketAddress address = transport.unixAddress(unix.path());
-        Attempt attempt = Opener.connect(loop, transport::unixSocket, address);
+        Attempt attempt = Opener.connect(loop, transport::unixSocket, address, Optional.empty());
         unixAttempt = attempt;
         attempt.result().addListener((Future<DuplexChannel> result) -> {
             if (over) {
@@ -165,7 +165,7 @@ public final class Dial {
         listener.trying(new Target.HostPort(host, port).toString());
         if (request.route.via() == Via.SOCKS5) {
             Socks5Config socks5 = upstreams.socks5().orElseThrow();
-            Opener opener = new SocksOpener(upstreams.transport(), socks5.credentials(), host, port);
+            Opener.From opener = new SocksOpener(upstreams.transport(), socks5.credentials(), host, port);
             dialAddresses(socks5.addr().host(), socks5.addr().port(), opener, false);
         } else {
             dialAddresses(host, port, direct(), true);
@@ -173,15 +173,15 @@ public final class Dial {
     }
 
     /** A connection that a kernel data path may take over is established first. */
-    private Opener direct() {
+    private Opener.From direct() {
         var transport = upstreams.transport();
         boolean early = request.early && !members.hasNext();
-        return early ? Opener.early(transport) : Opener.direct(transport, upstreams.connecting());
+        return early ? Opener.early(transport) : Opener.direct(transport, upstreams.sockets());
     }
 
-    private void dialAddresses(String host, int port, Opener opener, boolean publicOnly) {
+    private void dialAddresses(String host, int port, Opener.From opener, boolean publicOnly) {
         var racing = new Racing();
-        var newRace = new AddressRace(loop, opener, racing);
+        var newRace = new AddressRace(loop, new SourcedOpener(opener, upstreams.sockets()), racing);
         race = newRace;
         newRace.hold();
         ask(host, port, publicOnly, racing, newRace);

@@ -3,12 +3,14 @@ package net.sniproxy.proxy.upstream;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import net.sniproxy.proxy.transport.FastOpen;
@@ -33,19 +35,28 @@ interface Opener {
      */
     record Attempt(Runnable abandon, Future<DuplexChannel> result) {}
 
+    /** One way to open a connection from a local address, if one is given; must not throw. */
+    @FunctionalInterface
+    interface From {
+        Attempt open(EventLoop loop, InetSocketAddress address, boolean onlyOne, Optional<InetSocketAddress> source);
+    }
+
     /** Opens a TCP connection. */
-    static Opener direct(Transport transport, Consumer<Channel> connecting) {
-        return (loop, address, onlyOne) ->
-                connect(loop, () -> announced(transport.socket(address), connecting), address);
+    static From direct(Transport transport, UpstreamSockets sockets) {
+        return (loop, address, onlyOne, source) ->
+                connect(loop, () -> announced(transport.socket(address), sockets::connecting), address, source);
     }
 
     /**
      * As {@link #direct}, without telling anybody, but the SYN may wait for the first bytes where no other address would have to
      * be tried.
      */
-    static Opener early(Transport transport) {
-        return (loop, address, onlyOne) -> connect(
-                loop, () -> announced(transport.socket(address), onlyOne ? FastOpen::request : socket -> {}), address);
+    static From early(Transport transport) {
+        return (loop, address, onlyOne, source) -> connect(
+                loop,
+                () -> announced(transport.socket(address), onlyOne ? FastOpen::request : socket -> {}),
+                address,
+                source);
     }
 
     private static DuplexChannel announced(DuplexChannel channel, Consumer<Channel> connecting) {
@@ -53,8 +64,13 @@ interface Opener {
         return channel;
     }
 
-    /** Makes a channel, registers and connects it. */
-    static Attempt connect(EventLoop loop, Supplier<DuplexChannel> socket, SocketAddress address) {
+    /**
+     * Makes a channel, registers and connects it.
+     *
+     * @param source empty where the kernel chooses
+     */
+    static Attempt connect(
+            EventLoop loop, Supplier<DuplexChannel> socket, SocketAddress address, Optional<InetSocketAddress> source) {
         DuplexChannel channel;
         try {
             channel = socket.get();
@@ -64,7 +80,7 @@ interface Opener {
         LegOptions.apply(channel);
         Promise<DuplexChannel> result = loop.newPromise();
         loop.register(channel);
-        ChannelFuture connected = channel.connect(address);
+        ChannelFuture connected = connect(channel, address, source);
         if (connected.isSuccess()) {
             FastOpen.connectedAtOnce(channel);
         }
@@ -76,5 +92,15 @@ interface Opener {
             }
         });
         return new Attempt(channel::close, result);
+    }
+
+    /** Connects a channel, from the source if there is one. */
+    static ChannelFuture connect(Channel channel, SocketAddress address, Optional<InetSocketAddress> source) {
+        if (source.isEmpty()) {
+            return channel.connect(address);
+        }
+        // Others may use the port towards other upstreams.
+        channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
+        return channel.connect(address, source.get());
     }
 }

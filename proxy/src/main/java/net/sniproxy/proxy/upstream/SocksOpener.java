@@ -14,6 +14,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Optional;
 import net.sniproxy.proxy.config.Socks5Config.Credentials;
 import net.sniproxy.proxy.transport.LegOptions;
@@ -26,14 +27,16 @@ import net.sniproxy.proxy.transport.Transport;
  * @param host the destination
  * @param port the destination's
  */
-record SocksOpener(Transport transport, Optional<Credentials> credentials, String host, int port) implements Opener {
+record SocksOpener(Transport transport, Optional<Credentials> credentials, String host, int port)
+        implements Opener.From {
     @Override
-    public Attempt open(EventLoop loop, InetSocketAddress server, boolean onlyOne) {
+    public Opener.Attempt open(
+            EventLoop loop, InetSocketAddress server, boolean onlyOne, Optional<InetSocketAddress> source) {
         DuplexChannel channel;
         try {
             channel = transport.socket(server);
         } catch (ChannelException noDescriptor) {
-            return new Attempt(() -> {}, loop.newFailedFuture(noDescriptor));
+            return new Opener.Attempt(() -> {}, loop.newFailedFuture(noDescriptor));
         }
         LegOptions.apply(channel);
         Promise<DuplexChannel> result = loop.newPromise();
@@ -53,12 +56,13 @@ record SocksOpener(Transport transport, Optional<Credentials> credentials, Strin
                 result.tryFailure(handshake.cause());
             }
         });
-        channel.connect(InetSocketAddress.createUnresolved(host, port)).addListener((ChannelFuture connect) -> {
+        SocketAddress destination = InetSocketAddress.createUnresolved(host, port);
+        Opener.connect(channel, destination, source).addListener((ChannelFuture connect) -> {
             if (!connect.isSuccess()) {
                 result.tryFailure(connect.cause());
             }
         });
-        return new Attempt(channel::close, result);
+        return new Opener.Attempt(channel::close, result);
     }
 
     /** Keeps what the handshake leaves over from the end of the pipeline, where it would be logged as unhandled. */

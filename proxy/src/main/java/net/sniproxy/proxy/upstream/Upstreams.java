@@ -1,9 +1,7 @@
 package net.sniproxy.proxy.upstream;
 
-import io.netty.channel.Channel;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import net.sniproxy.proxy.config.Socks5Config;
 import net.sniproxy.proxy.route.Route;
 import net.sniproxy.proxy.transport.Transport;
@@ -13,25 +11,21 @@ public final class Upstreams {
     private final Transport transport;
     private final Optional<Socks5Config> socks5;
     private final AddressPolicy policy;
-    private final Consumer<Channel> connecting;
+    private final UpstreamSockets sockets;
     private final ConcurrentHashMap<Route, TargetPool> pools = new ConcurrentHashMap<>();
 
-    /**
-     * Without any knowledge of which targets are up.
-     *
-     * @param connecting told of each socket before it is connected, on its event loop
-     */
+    /** Without any knowledge of which targets are up. */
     public Upstreams(
-            Transport transport, Optional<Socks5Config> socks5, AddressPolicy policy, Consumer<Channel> connecting) {
+            Transport transport, Optional<Socks5Config> socks5, AddressPolicy policy, UpstreamSockets sockets) {
         this.transport = transport;
         this.socks5 = socks5;
         this.policy = policy;
-        this.connecting = connecting;
+        this.sockets = sockets;
     }
 
     /** For another configuration; routes that are in both keep their counts and failures. */
     public Upstreams next(Optional<Socks5Config> socks5, AddressPolicy policy) {
-        var next = new Upstreams(transport, socks5, policy, connecting);
+        var next = new Upstreams(transport, socks5, policy, sockets);
         next.pools.putAll(pools);
         return next;
     }
@@ -40,16 +34,16 @@ public final class Upstreams {
         return transport;
     }
 
-    Consumer<Channel> connecting() {
-        return connecting;
-    }
-
     Optional<Socks5Config> socks5() {
         return socks5;
     }
 
     AddressPolicy policy() {
         return policy;
+    }
+
+    UpstreamSockets sockets() {
+        return sockets;
     }
 
     TargetPool pool(Route route) {

@@ -35,7 +35,7 @@ final class Interfaces implements AutoCloseable {
     private final Map<Integer, Optional<Attachment>> attachments = new ConcurrentHashMap<>();
     private final Map<Pair, Remembered> remembered = new ConcurrentHashMap<>();
 
-    private record Pair(InetAddress destination, InetAddress source) {}
+    private record Pair(InetAddress destination, Optional<InetAddress> source) {}
 
     private record Remembered(Optional<Routes.Route> route, long at) {}
 
@@ -49,8 +49,16 @@ final class Interfaces implements AutoCloseable {
 
     /** How packets reach a peer; empty if they do not. */
     Optional<Routes.Route> towards(InetAddress peer, InetAddress own) {
+        return towards(new Pair(peer, Optional.of(own)));
+    }
+
+    /** The same for a connection that has no address of its own yet; the answer names it. */
+    Optional<Routes.Route> towards(InetAddress peer) {
+        return towards(new Pair(peer, Optional.empty()));
+    }
+
+    private Optional<Routes.Route> towards(Pair pair) {
         long now = System.nanoTime();
-        Pair pair = new Pair(peer, own);
         Remembered known = remembered.get(pair);
         if (known == null || now - known.at() > REMEMBERED_NANOS) {
             if (remembered.size() > MOST_REMEMBERED) {
@@ -64,7 +72,9 @@ final class Interfaces implements AutoCloseable {
 
     private Optional<Routes.Route> ask(Pair pair) {
         try {
-            return routes.find(pair.destination(), pair.source());
+            return pair.source().isPresent()
+                    ? routes.find(pair.destination(), pair.source().get())
+                    : routes.find(pair.destination());
         } catch (BpfException unreachable) {
             return Optional.empty();
         }

@@ -3,6 +3,7 @@ package net.sniproxy.proxy.datapath.splice;
 import io.netty.channel.Channel;
 import io.netty.channel.unix.UnixChannel;
 import java.net.Inet4Address;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import net.sniproxy.bpf.BpfException;
@@ -28,12 +29,14 @@ final class SplicePath implements DataPath {
     private final SpliceTables tables;
     private final Interfaces interfaces;
     private final LiveSplices live;
+    private final SourcePorts ports;
 
     SplicePath(Kernel kernel, SpliceTables tables, Interfaces interfaces, LiveSplices live) {
         this.kernel = kernel;
         this.tables = tables;
         this.interfaces = interfaces;
         this.live = live;
+        this.ports = new SourcePorts(EphemeralPorts.ofSystem(), tables::isInUse);
     }
 
     @Override
@@ -85,6 +88,16 @@ final class SplicePath implements DataPath {
         } catch (BpfException e) {
             return new Offer.Declined(String.valueOf(e.getMessage()));
         }
+    }
+
+    @Override
+    public Optional<InetSocketAddress> source(InetSocketAddress upstream) throws BindException {
+        Optional<Routes.Route> route = interfaces.towards(upstream.getAddress());
+        boolean never =
+                route.isEmpty() || route.get().local() || route.get().source().isEmpty();
+        return never
+                ? Optional.empty()
+                : Optional.of(ports.pick(upstream, route.get().source().get()));
     }
 
     private SplicedConnection arm(Legs legs) throws RefusedException {
