@@ -3,8 +3,10 @@ package net.sniproxy.e2e.harness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -15,8 +17,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class CgroupSite implements Site {
     private static final AtomicInteger COUNTER = new AtomicInteger();
 
+    private static final Duration LEFT = Duration.ofSeconds(10);
+
     private final Path parent;
     private final Path cgroup;
+    /** For a test that is stopped before it closes this. */
+    private final Thread removal = new Thread(this::remove);
 
     /** Makes the cgroup and moves the test into it. */
     public CgroupSite() {
@@ -24,6 +30,7 @@ public final class CgroupSite implements Site {
             parent = current();
             cgroup = Files.createDirectory(
                     root().resolve("sni-e2e-" + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet()));
+            Runtime.getRuntime().addShutdownHook(removal);
             move(cgroup, ProcessHandle.current().pid());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -77,13 +84,24 @@ public final class CgroupSite implements Site {
 
     @Override
     public void close() {
+        Runtime.getRuntime().removeShutdownHook(removal);
+        remove();
+    }
+
+    private void remove() {
+        // A process that is just ending can neither be moved nor counts as gone.
+        Await.until(() -> "the removal of " + cgroup, LEFT, this::isRemoved);
+    }
+
+    private boolean isRemoved() throws IOException {
         try {
             for (String pid : Files.readAllLines(cgroup.resolve("cgroup.procs"))) {
                 move(parent, Long.parseLong(pid));
             }
             Files.delete(cgroup);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return true;
+        } catch (FileSystemException stillInUse) {
+            return !Files.exists(cgroup);
         }
     }
 }
