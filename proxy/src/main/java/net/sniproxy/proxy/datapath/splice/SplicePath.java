@@ -2,8 +2,8 @@ package net.sniproxy.proxy.datapath.splice;
 
 import io.netty.channel.Channel;
 import io.netty.channel.unix.UnixChannel;
-import java.net.Inet4Address;
 import java.net.BindException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import net.sniproxy.bpf.BpfException;
