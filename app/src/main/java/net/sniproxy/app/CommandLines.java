@@ -31,6 +31,7 @@ final class CommandLines {
                 .addSubcommand(new CommandLine(new BpfCommand()).addSubcommand(new BpfCommand.Dump(out)))
                 .addSubcommand(new MapCommand(out))
                 .addSubcommand(new ProgCommand(out))
+                .addSubcommand(new DetachCommand(out, files))
                 .addSubcommand(new VersionCommand(out))
                 .setOut(out)
                 .setErr(err)

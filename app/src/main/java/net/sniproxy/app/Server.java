@@ -93,6 +93,7 @@ final class Server {
         try (Statistics statistics = startStatistics(config);
                 KernelPaths kernelPaths = startKernelPaths(config);
                 SniProxy proxy = startProxy(config, kernelPaths, statistics)) {
+            kernelPaths.adoptable().thenAccept(proxy::adopt);
             Optional<XdpFilter> filter = kernelPaths.filter();
             filter.ifPresent(one -> one.listen(proxy.addresses()));
             statistics.watch(kernelPaths.names().counters());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
@@ -12,9 +13,9 @@ import net.sniproxy.bpf.compiler.SourceText;
 import net.sniproxy.bpf.probe.Features;
 import net.sniproxy.bpf.probe.Support;
 import net.sniproxy.bpf.spec.ProgramType;
-import net.sniproxy.kernel.TcSplice;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.config.EbpfConfig.Enabled;
+import net.sniproxy.proxy.datapath.AdoptableConnection;
 import net.sniproxy.proxy.datapath.DataPath;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.datapath.sockmap.Check.Outcome;
@@ -42,6 +43,8 @@ public final class KernelPaths implements AutoCloseable {
     private final List<String> unavailable = new ArrayList<>();
     private final KernelPrograms programs;
     private volatile DataPaths inUse = DataPaths.relayOnly("the kernel programs are being prepared");
+    private final List<AdoptableConnection> left = new ArrayList<>();
+    private final CompletableFuture<List<AdoptableConnection>> adoptable = new CompletableFuture<>();
     private volatile boolean preparing;
     private boolean ready;
     private boolean closed;
@@ -128,6 +131,7 @@ public final class KernelPaths implements AutoCloseable {
                 closeAll();
             } else {
                 inUse = new DataPaths(paths, String.join("; ", unavailable));
+                adoptable.complete(List.copyOf(left));
             }
         }
     }
@@ -140,10 +144,10 @@ public final class KernelPaths implements AutoCloseable {
             return;
         }
         try {
-            SpliceService splice =
-                    SpliceService.start(programs.kernel(), programs.load(TcSplice.class), config.splice());
+            SpliceService splice = SpliceService.start(programs, config.splice());
             services.add(splice);
             paths.add(splice.path());
+            left.addAll(splice.left());
             LOG.info("splice: ready, for {} connections", config.splice().maxFlows());
         } catch (RuntimeException e) {
             missing(DataPathKind.SPLICE, e);
@@ -201,6 +205,11 @@ public final class KernelPaths implements AutoCloseable {
     /** The source filter in the kernel, where it runs. */
     public Optional<XdpFilter> filter() {
         return filter;
+    }
+
+    /** The connections that an earlier process left to the kernel: known when the paths are ready. To be adopted once. */
+    public CompletableFuture<List<AdoptableConnection>> adoptable() {
+        return adoptable;
     }
 
     /** What connections are offered now. */

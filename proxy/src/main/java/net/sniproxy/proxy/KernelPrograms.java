@@ -34,6 +34,11 @@ public final class KernelPrograms implements AutoCloseable {
         return kernel;
     }
 
+    /** Lets the programs that are loaded from now on use a map that is there; it keeps its owner. */
+    public void share(String name, BpfMap map) {
+        maps.put(name, map);
+    }
+
     /**
      * Loads the programs of these classes; a failure leaves what was loaded before in place.
      *

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import net.sniproxy.proxy.config.Config;
+import net.sniproxy.proxy.datapath.AdoptableConnection;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.dns.CacheSource;
 import net.sniproxy.proxy.event.ConnectionObserver;
@@ -99,6 +100,11 @@ public final class SniProxy implements AutoCloseable {
      */
     public void reload(Config config) throws StartException {
         server.reload(config);
+    }
+
+    /** Goes on with connections that another process left to the kernel. */
+    public void adopt(List<AdoptableConnection> left) {
+        server.adopt(left);
     }
 
     /**

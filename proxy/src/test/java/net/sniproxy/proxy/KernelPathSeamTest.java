@@ -16,8 +16,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import net.sniproxy.proxy.datapath.DataPath;
 import net.sniproxy.proxy.datapath.DataPaths;
+import net.sniproxy.proxy.datapath.DetachedFlow;
+import net.sniproxy.proxy.datapath.DetachedOwner;
 import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.datapath.KernelForwarding;
 import net.sniproxy.proxy.datapath.Legs;
@@ -77,8 +80,9 @@ class KernelPathSeamTest {
         }
     }
 
-    private static final class Armed implements KernelForwarding {
+    private static final class Armed implements KernelForwarding, DetachedFlow {
         private final Legs legs;
+        private final long armedAt = System.nanoTime();
         private final Map<Direction, Long> bytes = new ConcurrentHashMap<>();
         private final BlockingQueue<Runnable> ends = new LinkedBlockingQueue<>();
         private final BlockingQueue<Boolean> closes = new LinkedBlockingQueue<>();
@@ -100,6 +104,22 @@ class KernelPathSeamTest {
         @Override
         public void close(boolean reset) {
             closes.add(reset);
+        }
+
+        @Override
+        public long lastMoved() {
+            return armedAt;
+        }
+
+        @Override
+        public boolean survives() {
+            return false;
+        }
+
+        DetachedOwner detach() {
+            AtomicReference<DetachedOwner> owner = new AtomicReference<>();
+            onLoop(() -> owner.set(legs.detach(this)));
+            return owner.get();
         }
 
         void onLoop(Runnable action) {
@@ -185,7 +205,7 @@ class KernelPathSeamTest {
             try (Socket upstream = backend.accept()) {
                 Armed flow = path.next();
                 upstream.getInputStream().readNBytes(HELLO.length);
-                flow.onLoop(flow.legs::detach);
+                DetachedOwner owner = flow.detach();
                 assertThat(flow.legs.client().closeFuture().await(TestProxy.PATIENCE_MILLIS))
                         .isTrue();
                 assertThat(flow.legs.upstream().closeFuture().await(TestProxy.PATIENCE_MILLIS))
@@ -194,7 +214,7 @@ class KernelPathSeamTest {
                 assertThat(flow.closes).isEmpty();
 
                 flow.bytes.put(Direction.DOWN, 70_000L);
-                flow.onLoop(() -> flow.legs.ended(Ending.COMPLETED));
+                owner.ended(Ending.COMPLETED);
                 Closed end = proxy.nextClosed();
                 assertThat(end.ending()).isEqualTo(Ending.COMPLETED);
                 assertThat(end.bytesDown()).isEqualTo(70_000);
@@ -222,7 +242,7 @@ class KernelPathSeamTest {
                 client.getOutputStream().write(HELLO);
                 backend.accept().close();
                 Armed flow = path.next();
-                flow.onLoop(flow.legs::detach);
+                flow.detach();
                 end.getValue().of(other);
                 assertThat(other.nextClosed().ending()).isEqualTo(end.getKey());
                 assertThat(flow.closes).containsExactly(true);

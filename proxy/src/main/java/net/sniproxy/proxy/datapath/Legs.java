@@ -3,7 +3,6 @@ package net.sniproxy.proxy.datapath;
 import io.netty.channel.Channel;
 import java.util.Optional;
 import net.sniproxy.proxy.event.ConnectionInfo;
-import net.sniproxy.proxy.event.Ending;
 
 /**
  * The two legs of a connection at the moment a data path is chosen. All methods are for the connection's event loop, on which
@@ -31,12 +30,13 @@ public interface Legs {
     /** How many bytes will be sent upstream before {@link #clientBytesRead} follow: a PROXY protocol header or nothing. */
     int prefixBytes();
 
+    /** What the next process must know of the connection; after the relay has begun. */
+    ConnectionNote note();
+
     /**
      * The kernel owns the connection from now on: the relay lets go of both sockets and closes their descriptors without a word
-     * to the peers (the path has seen to that, e.g. by TCP_REPAIR). The connection stays known until {@link #ended}.
+     * to the peers (the path has seen to that, e.g. by TCP_REPAIR). What stays of the connection is its owner, which closes the
+     * flow when it is over; these legs and the {@link KernelForwarding} are of no further use.
      */
-    void detach();
-
-    /** A detached connection has ended; the final counts are those of {@link KernelForwarding#forwarded}. */
-    void ended(Ending ending);
+    DetachedOwner detach(DetachedFlow flow);
 }

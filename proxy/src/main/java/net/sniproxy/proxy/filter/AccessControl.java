@@ -70,6 +70,14 @@ public final class AccessControl {
         return new Admitted(permit);
     }
 
+    /** Counts a connection that was let in by another process, whatever the limits. */
+    public Permit count(InetAddress address) {
+        Source source = Source.of(address);
+        open.incrementAndGet();
+        openBySource.merge(source, 1, Integer::sum);
+        return new OpenPermit(source);
+    }
+
     /** How many connections hold a permit now. */
     public int open() {
         return open.get();

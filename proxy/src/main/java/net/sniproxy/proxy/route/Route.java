@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.route;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import net.sniproxy.proxy.config.RouteConfig.Balance;
@@ -40,6 +41,15 @@ public record Route(
         public String toString() {
             return key;
         }
+    }
+
+    /** A number that differs, in all likelihood, when the route does; the same in every process. */
+    public long digest() {
+        long hash = 0xcbf29ce484222325L; // FNV-1a
+        for (byte b : toString().getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
+        }
+        return hash;
     }
 
     /** For logs: {@code routes:*.example.com}, {@code no_sni}. */

@@ -2,9 +2,11 @@ package net.sniproxy.proxy.server;
 
 import io.netty.channel.Channel;
 import java.util.Optional;
+import net.sniproxy.proxy.datapath.ConnectionNote;
+import net.sniproxy.proxy.datapath.DetachedFlow;
+import net.sniproxy.proxy.datapath.DetachedOwner;
 import net.sniproxy.proxy.datapath.Legs;
 import net.sniproxy.proxy.event.ConnectionInfo;
-import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.route.Route;
 
 /** What a data path sees of a connection. */
@@ -30,12 +32,12 @@ record ConnectedLegs(Connection owner, Channel upstream, int clientBytesRead, in
     }
 
     @Override
-    public void detach() {
-        owner.detach();
+    public ConnectionNote note() {
+        return owner.note();
     }
 
     @Override
-    public void ended(Ending ending) {
-        owner.detachedEnded(ending);
+    public DetachedOwner detach(DetachedFlow flow) {
+        return owner.detach(flow);
     }
 }

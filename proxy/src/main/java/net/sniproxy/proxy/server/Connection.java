@@ -11,7 +11,10 @@ import io.netty.handler.codec.haproxy.HAProxyMessage;
 import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.Optional;
+import net.sniproxy.proxy.datapath.ConnectionNote;
 import net.sniproxy.proxy.datapath.DataPaths.Choice;
+import net.sniproxy.proxy.datapath.DetachedFlow;
+import net.sniproxy.proxy.datapath.DetachedOwner;
 import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.datapath.KernelForwarding;
 import net.sniproxy.proxy.datapath.relay.Relay;
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Belongs to the event loop of its {@link Worker}; nothing here is shared between threads.
  */
-final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Listener {
+final class Connection extends Session implements FirstFlight.Listener, Dial.Listener, Relay.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
     private enum Phase {
@@ -48,13 +51,6 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
 
     private final Worker worker;
     private final SocketChannel client;
-    // The worker's list of connections runs through these.
-    @Nullable
-    Connection previous;
-
-    @Nullable
-    Connection next;
-
     private final ConnectionStory story;
     private final FirstFlight firstFlight;
     private Phase phase = Phase.READING_HELLO;
@@ -64,7 +60,6 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
     private Dial.@Nullable Lease lease;
     private @Nullable Relay relay;
     private Optional<KernelForwarding> kernel = Optional.empty();
-    private boolean detached;
     private boolean unanswered;
     private long bytesUp;
     private long bytesDown;
@@ -241,7 +236,7 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
         end(ending, detail);
     }
 
-    /** What a look at the clock brings about. */
+    @Override
     void check(long now) {
         switch (phase) {
             case READING_HELLO -> {
@@ -255,7 +250,7 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
                 }
             }
             case RELAYING -> {
-                if (relay != null && !detached && unanswered) {
+                if (relay != null && unanswered) {
                     checkUnanswered(relay, now);
                 } else if (relay != null && relay.movedSinceLastAsked()) {
                     deadline = now + worker.running().deadlines().idle();
@@ -276,7 +271,7 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
         }
     }
 
-    /** Ends it if the route it took is no longer what its name and protocols lead to. */
+    @Override
     void checkRoute(RunningConfig running) {
         if (phase == Phase.DIALLING || phase == Phase.RELAYING) {
             if (!running.route(story.name(), story.alpn()).equals(story.route())) {
@@ -285,12 +280,12 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
         }
     }
 
-    /** Ends both legs with RST. */
+    @Override
     void abort(Ending ending) {
         if (phase == Phase.OVER) {
             return;
         }
-        if (phase == Phase.RELAYING && relay != null && !detached) {
+        if (phase == Phase.RELAYING && relay != null) {
             relay.abort(ending, "");
         } else {
             end(ending, "");
@@ -317,13 +312,12 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
             dial.cancel();
             dial = null;
         }
-        boolean reset = ending == Ending.IDLE_TIMEOUT || ending == Ending.REVOKED || ending == Ending.DRAINED;
         if (relay != null) {
             bytesUp = relay.bytes(Direction.UP);
             bytesDown = relay.bytes(Direction.DOWN);
         }
-        kernel.ifPresent(k -> k.close(detached && reset));
-        if (client.closeFuture().isDone() || detached) {
+        kernel.ifPresent(k -> k.close(false));
+        if (client.closeFuture().isDone()) {
             over(ending, detail);
         } else {
             client.closeFuture().addListener(closed -> over(ending, detail));
@@ -353,16 +347,26 @@ final class Connection implements FirstFlight.Listener, Dial.Listener, Relay.Lis
         return client;
     }
 
-    /** The kernel goes on alone: see {@link net.sniproxy.proxy.datapath.Legs#detach}. */
-    void detach() {
-        detached = true;
-        if (relay != null) {
-            relay.detach();
-        }
+    /** See {@link net.sniproxy.proxy.datapath.Legs#note}. */
+    ConnectionNote note() {
+        Relay running = Objects.requireNonNull(relay);
+        return story.note(running.relayed(Direction.UP), running.relayed(Direction.DOWN));
     }
 
-    /** See {@link net.sniproxy.proxy.datapath.Legs#ended}. */
-    void detachedEnded(Ending ending) {
-        end(ending, "");
+    /** The kernel goes on alone, another object takes this one's place: see {@link net.sniproxy.proxy.datapath.Legs#detach}. */
+    DetachedOwner detach(DetachedFlow flow) {
+        Relay running = Objects.requireNonNull(relay);
+        running.detach();
+        phase = Phase.OVER;
+        DetachedConnection rest = new DetachedConnection(
+                worker,
+                story,
+                Objects.requireNonNull(permit),
+                lease,
+                running.relayed(Direction.UP),
+                running.relayed(Direction.DOWN));
+        rest.flow(flow);
+        worker.replace(this, rest);
+        return rest;
     }
 }

@@ -4,8 +4,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import net.sniproxy.proxy.datapath.ConnectionNote;
 import net.sniproxy.proxy.datapath.DataPaths.Choice;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
@@ -29,7 +31,7 @@ final class ConnectionStory {
 
     private final ConnectionInfo info;
     private final List<ConnectionObserver> observers;
-    private final long acceptedNanos = System.nanoTime();
+    private final long acceptedNanos;
     private InetSocketAddress client;
     private Optional<String> name = Optional.empty();
     private List<String> alpn = List.of();
@@ -40,10 +42,52 @@ final class ConnectionStory {
     private long dialledNanos;
 
     ConnectionStory(ConnectionInfo info, List<ConnectionObserver> observers) {
+        this(info, observers, System.nanoTime());
+    }
+
+    private ConnectionStory(ConnectionInfo info, List<ConnectionObserver> observers, long acceptedNanos) {
         this.info = info;
+        this.acceptedNanos = acceptedNanos;
         this.observers = observers;
         this.client = info.peer();
         tell(new Opened(info));
+    }
+
+    /** Goes on with the story of a connection that another process accepted. */
+    static ConnectionStory adopted(
+            long id, ConnectionNote note, Optional<Route> route, List<ConnectionObserver> observers) {
+        var info = new ConnectionInfo(id, note.listener(), note.peer(), note.acceptedAt());
+        var story = new ConnectionStory(
+                info,
+                observers,
+                System.nanoTime()
+                        - Duration.between(note.acceptedAt(), Instant.now()).toNanos());
+        story.client = note.client();
+        story.name = note.name();
+        story.alpn = note.alpn();
+        story.route = route;
+        story.target = Optional.of(note.target());
+        story.upstream = Optional.of(note.upstream());
+        story.path = Optional.of(DataPathKind.SPLICE);
+        story.tell(new PathChosen(info, DataPathKind.SPLICE, ""));
+        return story;
+    }
+
+    /** What another process must know to go on with it. */
+    ConnectionNote note(long relayedUp, long relayedDown) {
+        return new ConnectionNote(
+                info.acceptedAt(),
+                info.listener(),
+                info.peer(),
+                client,
+                (InetSocketAddress) upstream.orElseThrow(),
+                name,
+                alpn,
+                route.map(Route::label).orElse(""),
+                route.map(Route::digest).orElse(0L),
+                target.orElse(""),
+                relayedUp,
+                relayedDown);
     }
 
     void proxied(InetSocketAddress realClient) {

@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 import net.sniproxy.proxy.StartException;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.DnsConfig;
+import net.sniproxy.proxy.datapath.AdoptableConnection;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.dns.CacheSource;
 import net.sniproxy.proxy.dns.Resolver;
@@ -140,12 +141,28 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    /** Goes on with connections that another process left to the kernel; those whose route has changed end. */
+    public synchronized void adopt(List<AdoptableConnection> left) {
+        if (draining) {
+            return;
+        }
+        for (int i = 0; i < left.size(); i++) {
+            AdoptableConnection connection = left.get(i);
+            Worker worker = workers.get(i % workers.size());
+            worker.loop().execute(() -> worker.adopt(connection));
+        }
+        if (!left.isEmpty()) {
+            LOG.info("adopted {} connections that an earlier process left to the kernel", left.size());
+        }
+    }
+
     /** Stops accepting; resets what is left after {@code timeouts.drain}. Done when nothing is open. */
     public CompletableFuture<Void> drain() {
         synchronized (this) {
             if (!draining) {
                 draining = true;
                 listeners.close();
+                workers.forEach(worker -> worker.loop().execute(worker::releaseDetached));
                 Duration patience = running.config().timeouts().drain();
                 loops.schedule(
                         () -> workers.forEach(worker -> worker.loop().execute(() -> worker.abortAll(Ending.DRAINED))),

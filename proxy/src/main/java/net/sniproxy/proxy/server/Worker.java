@@ -5,14 +5,18 @@ import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import net.sniproxy.proxy.datapath.AdoptableConnection;
+import net.sniproxy.proxy.datapath.ConnectionNote;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.datapath.Legs;
 import net.sniproxy.proxy.dns.Resolver;
 import net.sniproxy.proxy.event.ConnectionInfo;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.filter.Admission;
+import net.sniproxy.proxy.route.Route;
 import net.sniproxy.proxy.upstream.Dial;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +36,7 @@ final class Worker {
     private final EventLoop loop;
     private final Server server;
     private Resolver resolver;
-    private @Nullable Connection first;
+    private @Nullable Session first;
     private int dials;
     private boolean refusing;
 
@@ -89,7 +93,7 @@ final class Worker {
         return server.dataPaths().choose(legs);
     }
 
-    private void add(Connection connection) {
+    private void add(Session connection) {
         connection.next = first;
         if (first != null) {
             first.previous = connection;
@@ -98,7 +102,7 @@ final class Worker {
         server.opened();
     }
 
-    void remove(Connection connection) {
+    void remove(Session connection) {
         if (connection.previous != null) {
             connection.previous.next = connection.next;
         } else {
@@ -109,6 +113,37 @@ final class Worker {
         }
         connection.previous = null;
         server.closed();
+    }
+
+    /** Puts what is left of a connection in its place. */
+    void replace(Connection connection, DetachedConnection rest) {
+        add(rest);
+        remove(connection);
+    }
+
+    /** Goes on with a connection that another process left to the kernel. */
+    void adopt(AdoptableConnection left) {
+        ConnectionNote note = left.note();
+        Optional<Route> route = running().route(note.name(), note.alpn());
+        boolean same = DetachedConnection.sameRoute(note, route);
+        var story = ConnectionStory.adopted(server.nextId(), note, route, server.observers());
+        var connection = new DetachedConnection(
+                this,
+                story,
+                server.access().count(note.client().getAddress()),
+                null,
+                note.relayedUp(),
+                note.relayedDown());
+        add(connection);
+        connection.flow(left.adopt(connection));
+        if (!same) {
+            connection.abort(Ending.REVOKED);
+        }
+    }
+
+    /** Lets go of what goes on in the kernel without this process. */
+    void releaseDetached() {
+        forEach(Session::release);
     }
 
     /** Begins to keep deadlines; goes on until the event loop ends. */
@@ -146,14 +181,15 @@ final class Worker {
     /** Ends every connection, and those that are still being accepted. */
     void stop() {
         refusing = true;
+        releaseDetached();
         abortAll(Ending.DRAINED);
         resolver.close();
     }
 
-    private void forEach(Consumer<Connection> action) {
-        Connection connection = first;
+    private void forEach(Consumer<Session> action) {
+        Session connection = first;
         while (connection != null) {
-            Connection following = connection.next;
+            Session following = connection.next;
             action.accept(connection);
             connection = following;
         }

@@ -72,8 +72,12 @@ public final class Relay implements Pipe.Listener {
 
     /** Bytes that one side sent and the other side's socket has taken; in the kernel's part, those forwarded. */
     public long bytes(Direction direction) {
-        long relayed = direction == Direction.UP ? up.bytes() : down.bytes();
-        return relayed + kernel.map(k -> k.forwarded(direction)).orElse(0L);
+        return relayed(direction) + kernel.map(k -> k.forwarded(direction)).orElse(0L);
+    }
+
+    /** The same without the kernel's part. */
+    public long relayed(Direction direction) {
+        return direction == Direction.UP ? up.bytes() : down.bytes();
     }
 
     /** Whether a byte has moved, in either direction, since the last call. */

@@ -11,8 +11,11 @@ import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.link.Attachment;
 import net.sniproxy.bpf.link.Direction;
+import net.sniproxy.bpf.link.Link;
+import net.sniproxy.bpf.link.LinkInfo;
 import net.sniproxy.bpf.link.Routes;
 import net.sniproxy.bpf.link.TrafficControl;
+import net.sniproxy.bpf.map.BpfMap;
 import net.sniproxy.bpf.program.Program;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,8 @@ final class Interfaces implements AutoCloseable {
     private final Kernel kernel;
     private final Program program;
     private final List<String> allowed;
+    private final SplicePins pins;
+    private final Map<String, BpfMap> maps;
     private final Routes routes;
     private final Map<Integer, Optional<Attachment>> attachments = new ConcurrentHashMap<>();
     private final Map<Pair, Remembered> remembered = new ConcurrentHashMap<>();
@@ -39,11 +44,16 @@ final class Interfaces implements AutoCloseable {
 
     private record Remembered(Optional<Routes.Route> route, long at) {}
 
-    /** @param allowed names of interfaces; empty: all */
-    Interfaces(Kernel kernel, Program program, List<String> allowed) {
+    /**
+     * @param allowed names of interfaces; empty: all
+     * @param maps those that are pinned together with the program
+     */
+    Interfaces(Kernel kernel, Program program, List<String> allowed, SplicePins pins, Map<String, BpfMap> maps) {
         this.kernel = kernel;
         this.program = program;
         this.allowed = List.copyOf(allowed);
+        this.pins = pins;
+        this.maps = Map.copyOf(maps);
         this.routes = Routes.open(kernel);
     }
 
@@ -93,10 +103,29 @@ final class Interfaces implements AutoCloseable {
         try {
             Attachment attachment = TrafficControl.attach(kernel, program, ifindex, Direction.INGRESS);
             LOG.info("splice: program attached to {}", name);
+            if (attachment instanceof Link link) {
+                pins.keep(maps);
+                pins.keep(link, ifindex);
+            }
             return Optional.of(attachment);
         } catch (BpfException e) {
             LOG.warn("splice: {} is left alone: {}", name, e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    /** Takes over what an earlier process attached: from now on this program runs there, without a moment between. */
+    void adopt(List<Link> links) {
+        for (Link link : links) {
+            boolean there =
+                    link.info().target() instanceof LinkInfo.Target.InterfaceDirection(int ifindex, int attachType)
+                            && ifindex != 0
+                            && attachments.putIfAbsent(ifindex, Optional.of(link)) == null;
+            if (there) {
+                link.replace(program);
+            } else {
+                link.close();
+            }
         }
     }
 

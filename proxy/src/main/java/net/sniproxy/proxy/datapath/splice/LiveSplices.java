@@ -2,49 +2,96 @@ package net.sniproxy.proxy.datapath.splice;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.map.BpfMap;
 import net.sniproxy.bpf.ring.RingBuffer;
+import net.sniproxy.kernel.Flow;
+import net.sniproxy.kernel.Splice;
 import net.sniproxy.kernel.SpliceEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The connections that are armed or spliced, and the thread that tells them what the kernel reports. Thread-safe. */
+/**
+ * The connections that are armed or spliced, and the thread that tells them what the kernel reports. An event that found the
+ * ring full is made up for by a look at all entries now and then, which takes at most a hundredth of a CPU. Thread-safe.
+ */
 final class LiveSplices implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveSplices.class);
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final long SWEEP_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long SWEEP_SHARE = 100;
+    /** How long entries of a connection that has ended serve late retransmissions. */
+    private static final long LINGER_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private final Map<Long, SplicedConnection> byId = new ConcurrentHashMap<>();
+    private final Map<Long, Listener> byId = new ConcurrentHashMap<>();
+    private final Queue<Lingering> lingering = new ConcurrentLinkedQueue<>();
     private final Codec<SpliceEvent> events = Codec.of(SpliceEvent.class);
+    private final SpliceTables tables;
+    private final SpliceNotes notes;
     private final Resets resets;
     private final RingBuffer ring;
     private final Thread thread;
+    private long nextSweep = System.nanoTime() + SWEEP_NANOS;
     private volatile boolean closed;
 
-    LiveSplices(Kernel kernel, BpfMap events, Resets resets) {
-        this.resets = resets;
+    /** Is told of changes, perhaps more than once of the same; on the thread of the events. */
+    interface Listener {
+        void changed(SpliceEvent event);
+    }
+
+    private record Lingering(long until, Runnable end) {}
+
+    LiveSplices(Kernel kernel, BpfMap events, SpliceTables tables, SpliceNotes notes) {
+        this.tables = tables;
+        this.notes = notes;
+        this.resets = new Resets(kernel);
         this.ring = RingBuffer.open(kernel, events);
-        this.thread = Thread.ofPlatform().daemon().name("sni-proxy-splice").start(this::read);
+        this.thread = Thread.ofPlatform().daemon().name("sni-proxy-splice").start(this::run);
     }
 
-    void add(SplicedConnection connection) {
-        byId.put(connection.id(), connection);
+    /** From now on this one is told of the connection, instead of another if there was one. */
+    void add(long id, Listener listener) {
+        byId.put(id, listener);
     }
 
-    void remove(SplicedConnection connection) {
-        byId.remove(connection.id(), connection);
+    void remove(long id, Listener listener) {
+        byId.remove(id, listener);
+    }
+
+    /** Runs it when late packets need no answer any more. */
+    void later(Runnable end) {
+        lingering.add(new Lingering(System.nanoTime() + LINGER_NANOS, end));
+    }
+
+    int count() {
+        return byId.size();
     }
 
     Resets resets() {
         return resets;
     }
 
-    private void read() {
+    SpliceNotes notes() {
+        return notes;
+    }
+
+    /** Whether connections go on without this process. */
+    boolean survive() {
+        return notes.kept();
+    }
+
+    private void run() {
         while (!closed) {
             try {
                 ring.await(PATIENCE, data -> tell(events.read(data, 0)));
+                endLingering(System.nanoTime());
+                if (System.nanoTime() - nextSweep >= 0) {
+                    sweep();
+                }
             } catch (RuntimeException e) {
                 if (!closed) {
                     LOG.error("splice: an event was not understood", e);
@@ -53,22 +100,44 @@ final class LiveSplices implements AutoCloseable {
         }
     }
 
-    private void tell(SpliceEvent event) {
-        SplicedConnection connection = byId.get(event.splice());
-        if (connection != null) {
-            connection.changed(event);
+    private void endLingering(long now) {
+        for (Lingering first = lingering.peek(); first != null && now - first.until() >= 0; first = lingering.peek()) {
+            lingering.remove();
+            first.end().run();
         }
     }
 
-    /** Stops the thread; connections that are spliced go on in the kernel. */
+    private void sweep() {
+        long start = System.nanoTime();
+        if (!byId.isEmpty()) {
+            tables.forEach((id, splice) -> {
+                if (splice.state != Splice.ARMED) {
+                    // Whose packet it was is lost with the event.
+                    tell(new SpliceEvent(id, splice.state, Flow.UP));
+                }
+            });
+        }
+        long now = System.nanoTime();
+        nextSweep = now + Math.max(SWEEP_NANOS, (now - start) * SWEEP_SHARE);
+    }
+
+    private void tell(SpliceEvent event) {
+        Listener listener = byId.get(event.splice());
+        if (listener != null) {
+            listener.changed(event);
+        }
+    }
+
+    /** Stops the thread, and removes what only waited for late packets; connections that are spliced go on in the kernel. */
     @Override
     public void close() {
         closed = true;
         try {
-            thread.join(PATIENCE);
+            thread.join(PATIENCE.multipliedBy(2));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        endLingering(System.nanoTime() + LINGER_NANOS);
         ring.close();
     }
 }

@@ -113,15 +113,15 @@ final class SplicePath implements DataPath {
                 SplicePlan.of(id, client.read(), upstream.read(), legs.clientBytesRead(), legs.prefixBytes(), now);
         SplicedConnection connection =
                 new SplicedConnection(id, plan, tables, live, legs, client.socket(), upstream.socket());
-        live.add(connection);
+        live.add(id, connection);
         switch (tables.arm(id, plan)) {
             case YES -> {}
             case IN_USE -> {
-                live.remove(connection);
+                live.remove(id, connection);
                 throw new RefusedException(Refusal.IN_USE);
             }
             case FULL -> {
-                live.remove(connection);
+                live.remove(id, connection);
                 throw new RefusedException(Refusal.FULL);
             }
         }

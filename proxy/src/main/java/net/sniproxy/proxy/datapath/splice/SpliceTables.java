@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.datapath.splice;
 
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.load.LoadedObject;
@@ -78,6 +79,36 @@ final class SpliceTables {
         flows.delete(down);
         splices.delete(id);
         statistics.delete(id);
+    }
+
+    /** Removes one direction. */
+    void removeFlow(FlowKey key) {
+        flows.delete(key);
+    }
+
+    /** Removes what is not a direction. */
+    void removeSplice(long id) {
+        splices.delete(id);
+        statistics.delete(id);
+    }
+
+    /** The plan of a connection as it was armed, with what has become of it; empty if part of it is gone. */
+    Optional<SplicePlan> plan(FlowKey upKey, FlowKey downKey, Splice now) {
+        Optional<Flow> up = flows.lookup(upKey);
+        Optional<Flow> down = flows.lookup(downKey);
+        return up.isPresent() && down.isPresent()
+                ? Optional.of(new SplicePlan(upKey, up.get(), downKey, down.get(), now))
+                : Optional.empty();
+    }
+
+    /** Meets every connection. */
+    void forEach(BiConsumer<Long, Splice> action) {
+        splices.forEach(action);
+    }
+
+    /** Meets every direction of every connection. */
+    void forEachFlow(BiConsumer<FlowKey, Flow> action) {
+        flows.forEach(action);
     }
 
     /** What has become of a connection. */

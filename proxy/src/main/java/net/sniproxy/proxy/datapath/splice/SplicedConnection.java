@@ -2,9 +2,7 @@ package net.sniproxy.proxy.datapath.splice;
 
 import io.netty.channel.EventLoop;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import net.sniproxy.bpf.BpfException;
-import net.sniproxy.kernel.Flow;
 import net.sniproxy.kernel.Splice;
 import net.sniproxy.kernel.SpliceEvent;
 import net.sniproxy.kernel.SplicePlan;
@@ -12,16 +10,15 @@ import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.datapath.KernelForwarding;
 import net.sniproxy.proxy.datapath.Legs;
 import net.sniproxy.proxy.datapath.tcp.TcpSocket;
-import net.sniproxy.proxy.event.Ending;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One armed or spliced connection. Belongs to the connection's event loop; events reach it there. */
-final class SplicedConnection implements KernelForwarding {
+/**
+ * A connection from its arming to the moment when the kernel carries it alone and a {@link SplicedFlow} takes its place.
+ * Belongs to the connection's event loop; events reach it there.
+ */
+final class SplicedConnection implements KernelForwarding, LiveSplices.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(SplicedConnection.class);
-    /** A last acknowledgement that was lost is asked for again within this time. */
-    private static final long LINGER_SECONDS = 10;
 
     private final long id;
     private final SplicePlan plan;
@@ -29,8 +26,8 @@ final class SplicedConnection implements KernelForwarding {
     private final LiveSplices live;
     private final Legs legs;
     private final EventLoop loop;
-    private @Nullable TcpSocket client;
-    private @Nullable TcpSocket upstream;
+    private final TcpSocket client;
+    private final TcpSocket upstream;
     private boolean relayed;
     private boolean over;
     private long up;
@@ -54,12 +51,8 @@ final class SplicedConnection implements KernelForwarding {
         this.loop = legs.client().eventLoop();
     }
 
-    long id() {
-        return id;
-    }
-
-    /** The kernel has reported a change; on any thread. */
-    void changed(SpliceEvent event) {
+    @Override
+    public void changed(SpliceEvent event) {
         loop.execute(() -> follow(event));
     }
 
@@ -67,50 +60,39 @@ final class SplicedConnection implements KernelForwarding {
         if (over) {
             return;
         }
-        switch (event.state()) {
-            case Splice.SPLICED -> leaveToTheKernel();
-            case Splice.LEFT_TO_RELAY -> relayed = true;
-            case Splice.CLOSED -> legs.ended(Ending.COMPLETED);
-            case Splice.RESET -> legs.ended(event.direction() == Flow.UP ? Ending.CLIENT_RESET : Ending.UPSTREAM_RESET);
-            // The client has forgotten this connection and opens a new one in its place.
-            case Splice.REPLACED -> legs.ended(Ending.CLIENT_RESET);
-            default -> throw new IllegalStateException("no event of state " + event.state());
+        if (event.state() == Splice.LEFT_TO_RELAY) {
+            relayed = true;
+        } else {
+            leaveToTheKernel(event);
         }
     }
 
     /** From here on the local sockets would only disturb: they are closed without a word to the peers. */
-    private void leaveToTheKernel() {
-        TcpSocket toClient = client;
-        TcpSocket toUpstream = upstream;
-        if (toClient == null || toUpstream == null) {
-            return;
-        }
+    private void leaveToTheKernel(SpliceEvent event) {
         try {
-            toClient.silence();
-            toUpstream.silence();
-            client = null;
-            upstream = null;
-            legs.detach();
+            client.silence();
+            upstream.silence();
         } catch (BpfException e) {
             LOG.warn("splice {}: the local sockets stay: {}", id, e.getMessage());
+            return;
         }
+        over = true;
+        live.notes().write(id, legs.note());
+        SplicedFlow flow = new SplicedFlow(id, plan.upKey(), plan.downKey(), tables, live);
+        flow.belongsTo(legs.detach(flow));
+        // What came before it listened, or what the lost event of an end left behind.
+        tables.splice(id).ifPresent(now -> flow.changed(new SpliceEvent(id, now.state, event.direction())));
     }
 
     @Override
     public long forwarded(Direction direction) {
         if (!over && !relayed) {
-            refresh();
+            tables.splice(id).ifPresent(splice -> {
+                up = splice.up.bytes;
+                down = splice.down.bytes;
+            });
         }
         return direction == Direction.UP ? up : down;
-    }
-
-    private Optional<Splice> refresh() {
-        Optional<Splice> now = tables.splice(id);
-        now.ifPresent(splice -> {
-            up = splice.up.bytes;
-            down = splice.down.bytes;
-        });
-        return now;
     }
 
     /** A FIN that the local stack has seen comes before anything the kernel forwards. */
@@ -124,21 +106,13 @@ final class SplicedConnection implements KernelForwarding {
         if (over) {
             return;
         }
-        Optional<Splice> last = relayed ? Optional.empty() : refresh();
+        Optional<Splice> last = relayed ? Optional.empty() : tables.splice(id);
         over = true;
-        live.remove(this);
-        boolean ended = last.isPresent() && (last.get().state == Splice.CLOSED || last.get().state == Splice.RESET);
-        if (ended) {
-            loop.schedule(this::removeEntries, LINGER_SECONDS, TimeUnit.SECONDS);
-            return;
-        }
-        removeEntries();
-        if (reset) {
-            last.ifPresent(splice -> live.resets().send(plan, splice));
-        }
-    }
-
-    private void removeEntries() {
+        last.ifPresent(splice -> {
+            up = splice.up.bytes;
+            down = splice.down.bytes;
+        });
+        live.remove(id, this);
         tables.remove(id, plan.upKey(), plan.downKey());
     }
 }

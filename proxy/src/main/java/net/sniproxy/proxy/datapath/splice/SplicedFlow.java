@@ -1,0 +1,110 @@
+package net.sniproxy.proxy.datapath.splice;
+
+import java.util.Optional;
+import net.sniproxy.kernel.Flow;
+import net.sniproxy.kernel.FlowKey;
+import net.sniproxy.kernel.Splice;
+import net.sniproxy.kernel.SpliceEvent;
+import net.sniproxy.kernel.SplicePlan;
+import net.sniproxy.proxy.datapath.DetachedFlow;
+import net.sniproxy.proxy.datapath.DetachedOwner;
+import net.sniproxy.proxy.datapath.Direction;
+import net.sniproxy.proxy.event.Ending;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A spliced connection without sockets: what is left of it in this process are the keys of its entries in the kernel.
+ * Events reach it on any thread, everything else on its owner's event loop.
+ */
+final class SplicedFlow implements DetachedFlow, LiveSplices.Listener {
+    private final long id;
+    private final FlowKey upKey;
+    private final FlowKey downKey;
+    private final SpliceTables tables;
+    private final LiveSplices live;
+    private volatile @Nullable DetachedOwner owner;
+    private boolean over;
+    private long up;
+    private long down;
+
+    SplicedFlow(long id, FlowKey upKey, FlowKey downKey, SpliceTables tables, LiveSplices live) {
+        this.id = id;
+        this.upKey = upKey;
+        this.downKey = downKey;
+        this.tables = tables;
+        this.live = live;
+    }
+
+    /** Begins to tell the owner what becomes of it. */
+    void belongsTo(DetachedOwner newOwner) {
+        owner = newOwner;
+        live.add(id, this);
+    }
+
+    @Override
+    public void changed(SpliceEvent event) {
+        DetachedOwner told = owner;
+        if (told == null) {
+            return;
+        }
+        switch (event.state()) {
+            case Splice.CLOSED -> told.ended(Ending.COMPLETED);
+            case Splice.RESET -> told.ended(event.direction() == Flow.UP ? Ending.CLIENT_RESET : Ending.UPSTREAM_RESET);
+            // The client has forgotten this connection and opens a new one in its place.
+            case Splice.REPLACED -> told.ended(Ending.CLIENT_RESET);
+            default -> {}
+        }
+    }
+
+    @Override
+    public long forwarded(Direction direction) {
+        if (!over) {
+            refresh();
+        }
+        return direction == Direction.UP ? up : down;
+    }
+
+    @Override
+    public long lastMoved() {
+        return refresh().map(splice -> splice.lastSeen).orElseGet(System::nanoTime);
+    }
+
+    private Optional<Splice> refresh() {
+        Optional<Splice> now = tables.splice(id);
+        now.ifPresent(splice -> {
+            up = splice.up.bytes;
+            down = splice.down.bytes;
+        });
+        return now;
+    }
+
+    @Override
+    public boolean survives() {
+        return live.survive();
+    }
+
+    @Override
+    public void close(boolean reset) {
+        if (over) {
+            return;
+        }
+        Optional<Splice> last = refresh();
+        over = true;
+        live.remove(id, this);
+        boolean ended = last.isPresent() && (last.get().state == Splice.CLOSED || last.get().state == Splice.RESET);
+        if (ended) {
+            // A last acknowledgement that was lost is asked for again.
+            live.later(this::remove);
+            return;
+        }
+        Optional<SplicePlan> plan =
+                reset && last.isPresent() ? tables.plan(upKey, downKey, last.get()) : Optional.empty();
+        remove();
+        plan.ifPresent(joined -> live.resets().send(joined, joined.splice()));
+    }
+
+    private void remove() {
+        tables.remove(id, upKey, downKey);
+        live.notes().remove(id);
+    }
+}

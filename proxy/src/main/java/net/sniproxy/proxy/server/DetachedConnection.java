@@ -1,0 +1,119 @@
+package net.sniproxy.proxy.server;
+
+import java.util.Optional;
+import net.sniproxy.proxy.datapath.ConnectionNote;
+import net.sniproxy.proxy.datapath.DetachedFlow;
+import net.sniproxy.proxy.datapath.DetachedOwner;
+import net.sniproxy.proxy.datapath.Direction;
+import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.filter.Admission;
+import net.sniproxy.proxy.route.Route;
+import net.sniproxy.proxy.upstream.Dial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that the kernel carries alone: no socket, no channel, only what accounting needs.
+ *
+ * <p>Its idle time is looked up in the kernel when the deadline comes, not at every look at the clock: about once in
+ * {@code timeouts.idle} for each connection.
+ */
+final class DetachedConnection extends Session implements DetachedOwner {
+    private final Worker worker;
+    private final ConnectionStory story;
+    private final Optional<Route> route;
+    private final Admission.Permit permit;
+    private final Dial.@Nullable Lease lease;
+    private final long relayedUp;
+    private final long relayedDown;
+    private @Nullable DetachedFlow flow;
+    private long deadline;
+    private boolean over;
+
+    DetachedConnection(
+            Worker worker,
+            ConnectionStory story,
+            Admission.Permit permit,
+            Dial.@Nullable Lease lease,
+            long relayedUp,
+            long relayedDown) {
+        this.worker = worker;
+        this.story = story;
+        this.route = story.route();
+        this.permit = permit;
+        this.lease = lease;
+        this.relayedUp = relayedUp;
+        this.relayedDown = relayedDown;
+        this.deadline = System.nanoTime() + worker.running().deadlines().idle();
+    }
+
+    /** What the kernel holds of it; once, before anything else. */
+    void flow(DetachedFlow held) {
+        flow = held;
+    }
+
+    @Override
+    void check(long now) {
+        if (flow == null || now - deadline < 0) {
+            return;
+        }
+        deadline = flow.lastMoved() + worker.running().deadlines().idle();
+        if (now - deadline >= 0) {
+            abort(Ending.IDLE_TIMEOUT);
+        }
+    }
+
+    @Override
+    void checkRoute(RunningConfig running) {
+        if (!running.route(story.name(), story.alpn()).equals(route)) {
+            abort(Ending.REVOKED);
+        }
+    }
+
+    @Override
+    void abort(Ending ending) {
+        end(ending, true);
+    }
+
+    @Override
+    public void ended(Ending ending) {
+        worker.loop().execute(() -> end(ending, false));
+    }
+
+    private void end(Ending ending, boolean reset) {
+        if (over) {
+            return;
+        }
+        DetachedFlow held = flow;
+        long up = relayedUp;
+        long down = relayedDown;
+        if (held != null) {
+            held.close(reset);
+            up += held.forwarded(Direction.UP);
+            down += held.forwarded(Direction.DOWN);
+        }
+        leave();
+        story.closed(up, down, ending, "");
+    }
+
+    /** Another process will tell its end. */
+    @Override
+    void release() {
+        if (flow != null && flow.survives()) {
+            leave();
+        }
+    }
+
+    private void leave() {
+        over = true;
+        worker.remove(this);
+        permit.close();
+        if (lease != null) {
+            lease.close();
+        }
+    }
+
+    /** Whether its route is still the one that it took when it was accepted by another process. */
+    static boolean sameRoute(ConnectionNote note, Optional<Route> now) {
+        return now.isPresent() && now.get().digest() == note.routeDigest();
+    }
+}

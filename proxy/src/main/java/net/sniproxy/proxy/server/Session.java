@@ -1,0 +1,26 @@
+package net.sniproxy.proxy.server;
+
+import net.sniproxy.proxy.event.Ending;
+import org.jspecify.annotations.Nullable;
+
+/** A connection in a worker's list. For the worker's event loop. */
+abstract sealed class Session permits Connection, DetachedConnection {
+    // The worker's list runs through these.
+    @Nullable
+    Session previous;
+
+    @Nullable
+    Session next;
+
+    /** What a look at the clock brings about. */
+    abstract void check(long now);
+
+    /** Ends it if the route it took is no longer what its name and protocols lead to. */
+    abstract void checkRoute(RunningConfig running);
+
+    /** Ends both legs with RST. */
+    abstract void abort(Ending ending);
+
+    /** The process is about to stop: lets go of it if it goes on in the kernel. */
+    void release() {}
+}
