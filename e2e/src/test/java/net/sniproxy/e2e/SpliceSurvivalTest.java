@@ -1,0 +1,104 @@
+package net.sniproxy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import net.sniproxy.bpf.testing.TestBpfFileSystem;
+import net.sniproxy.e2e.harness.AccessLine;
+import net.sniproxy.e2e.harness.DataPath;
+import net.sniproxy.e2e.harness.ProxyConfig;
+import net.sniproxy.e2e.harness.ProxyProcess;
+import net.sniproxy.e2e.harness.Rig;
+import net.sniproxy.e2e.harness.Rig.Link;
+import net.sniproxy.e2e.harness.ThreeHosts;
+import net.sniproxy.e2e.wire.Ending;
+import net.sniproxy.e2e.wire.Payload;
+import net.sniproxy.e2e.wire.Received;
+import org.junit.jupiter.api.Test;
+
+/** Spliced connections go on without the proxy, and the next one takes charge of them. */
+class SpliceSurvivalTest {
+    private static final int CONNECTIONS = 100;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** What each side has sent before the proxy is killed, and what it sends after that. */
+    private static final byte[] BEFORE = new byte[100_000];
+
+    private static final Payload UP = new Payload(11, 400_000);
+    private static final Payload DOWN = new Payload(12, 600_000);
+
+    /** The part of the first exchange that is read at once; the rest is under way when the proxy dies. */
+    private static final int READ_BEFORE = 1_000;
+
+    @Test
+    void shouldGoOnWhenTheProxyIsKilledAndBeAdoptedByTheNextOne() {
+        AtomicReference<ProxyConfig> configuration = new AtomicReference<>();
+        try (TestBpfFileSystem pins = TestBpfFileSystem.mount();
+                Rig rig = Rig.start(DataPath.SPLICE, new ThreeHosts(), config -> {
+                    config.set("ebpf.splice.pin", pins.root().resolve("splice").toString());
+                    configuration.set(config);
+                })) {
+            List<Link> links = open(rig);
+            rig.proxy().child().signal("KILL");
+            rig.proxy().child().awaitExit(PATIENCE);
+            // Nobody is there but the kernel.
+            links.subList(0, CONNECTIONS / 4).forEach(SpliceSurvivalTest::finish);
+
+            try (ProxyProcess next = ProxyProcess.start(DataPath.SPLICE, rig.site(), configuration.get())) {
+                next.child().awaitLine("adoption", PATIENCE, line -> line.contains("adopted "));
+                List<Link> adopted = links.subList(CONNECTIONS / 4, CONNECTIONS / 2);
+                adopted.forEach(SpliceSurvivalTest::finish);
+                adopted.forEach(link -> mustBeCounted(next, link));
+
+                List<Link> revoked = links.subList(CONNECTIONS / 2, CONNECTIONS);
+                next.reload(configuration.get().removeRoute(Rig.NAME).route("other.site.test", "127.0.0.1:1"));
+                revoked.forEach(SpliceSurvivalTest::mustBeReset);
+            }
+        }
+    }
+
+    /** Connections that have carried something each way and are spliced. */
+    private static List<Link> open(Rig rig) {
+        List<Link> links = new ArrayList<>();
+        for (int i = 0; i < CONNECTIONS; i++) {
+            Link link = rig.open();
+            link.server().send(BEFORE);
+            link.client().send(BEFORE);
+            link.client().read(READ_BEFORE);
+            links.add(link);
+        }
+        return links;
+    }
+
+    /** Every byte of both directions arrives, those that were under way when the proxy was killed too. */
+    private static void finish(Link link) {
+        link.client().read(BEFORE.length - READ_BEFORE);
+        link.server().read(BEFORE.length);
+        var atServer = link.server().receiving();
+        var atClient = link.client().receiving();
+        link.server().sending(DOWN).join().finish();
+        link.client().sending(UP).join().finish();
+        assertThat(atServer.join()).isEqualTo(Received.of(Ending.FIN, UP));
+        assertThat(atClient.join()).isEqualTo(Received.of(Ending.FIN, DOWN));
+        link.close();
+    }
+
+    private static void mustBeCounted(ProxyProcess proxy, Link link) {
+        AccessLine line = proxy.awaitEnd(link.client().local());
+        assertThat(line.path()).contains("splice");
+        assertThat(line.end()).isEqualTo("completed");
+        assertThat(line.bytesUp()).isEqualTo(link.hello().length + BEFORE.length + UP.length());
+        assertThat(line.bytesDown()).isEqualTo(BEFORE.length + DOWN.length());
+    }
+
+    private static void mustBeReset(Link link) {
+        link.client().read(BEFORE.length - READ_BEFORE);
+        link.server().read(BEFORE.length);
+        assertThat(link.client().receive().ending()).isEqualTo(Ending.RST);
+        assertThat(link.server().receive().ending()).isEqualTo(Ending.RST);
+        link.close();
+    }
+}
