@@ -137,13 +137,13 @@ public final class KernelPaths implements AutoCloseable {
     }
 
     private void startSplice() {
-        Features features = new Features(programs.kernel());
-        // Asked first: compiling for nothing would cost seconds of a small machine.
-        if (features.program(ProgramType.SCHED_CLS) instanceof Support.No(String reason)) {
-            missing(DataPathKind.SPLICE, reason);
-            return;
-        }
         try {
+            // Asked first: compiling for nothing would cost seconds of a small machine.
+            Features features = new Features(programs.kernel());
+            if (features.program(ProgramType.SCHED_CLS) instanceof Support.No(String reason)) {
+                missing(DataPathKind.SPLICE, reason);
+                return;
+            }
             SpliceService splice = SpliceService.start(programs, config.splice());
             services.add(splice);
             paths.add(splice.path());
