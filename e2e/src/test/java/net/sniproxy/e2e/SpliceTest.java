@@ -178,10 +178,14 @@ class SpliceTest {
     @Test
     void shouldRelayBetweenFamilies() {
         assertThat(who(listenerV6, WEB)).contains("sni=" + WEB);
-        assertThat(lines(WEB))
-                .filteredOn(line -> line.client().startsWith("[fd00"))
-                .isNotEmpty()
-                .allMatch(line -> line.path().equals(Optional.of("relay")));
+        List<AccessLine> ended = Await.until(
+                "the access log line",
+                Duration.ofSeconds(15),
+                () -> lines(WEB).stream()
+                        .filter(line -> line.client().startsWith("[fd00"))
+                        .toList(),
+                found -> !found.isEmpty());
+        assertThat(ended).allMatch(line -> line.path().equals(Optional.of("relay")));
     }
 
     private static ProxyProcess proxy() {

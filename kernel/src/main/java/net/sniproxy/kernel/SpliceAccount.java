@@ -17,6 +17,9 @@ final class SpliceAccount {
             own.state |= SpliceDirection.FIN;
         }
         if (segment.has(TcpSegment.RST)) {
+            if (splice.state != Splice.RESET) {
+                own.state |= SpliceDirection.RESET;
+            }
             splice.state = Splice.RESET;
         } else if (splice.state == Splice.SPLICED
                 && own.has(SpliceDirection.FIN_ACKNOWLEDGED)

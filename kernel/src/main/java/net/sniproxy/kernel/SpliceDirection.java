@@ -15,6 +15,8 @@ public final class SpliceDirection {
     public static final int FIN_ACKNOWLEDGED = 2;
     /** In {@link #state}: {@link #timestampOffset} is known. */
     public static final int TIMESTAMPS_KNOWN = 4;
+    /** In {@link #state}: the sender's RST was forwarded, before one of the receiver's. */
+    public static final int RESET = 8;
 
     /** The next sequence number that the sender has not used yet. */
     @Unsigned
@@ -24,7 +26,7 @@ public final class SpliceDirection {
     @Unsigned
     public int acknowledgement;
 
-    /** {@link #FIN}, {@link #FIN_ACKNOWLEDGED}, {@link #TIMESTAMPS_KNOWN}. */
+    /** {@link #FIN}, {@link #FIN_ACKNOWLEDGED}, {@link #TIMESTAMPS_KNOWN}, {@link #RESET}. */
     @Unsigned
     public int state;
 

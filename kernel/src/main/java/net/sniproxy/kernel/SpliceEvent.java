@@ -14,4 +14,10 @@ import net.sniproxy.bpf.layout.Unsigned;
 public record SpliceEvent(
         @Unsigned long splice,
         @Unsigned int state,
-        @Unsigned int direction) {}
+        @Unsigned int direction) {
+    /** The event that a splice as it is now would report. */
+    public static SpliceEvent of(long id, Splice splice) {
+        boolean down = (splice.down.state & SpliceDirection.RESET) != 0;
+        return new SpliceEvent(id, splice.state, down ? Flow.DOWN : Flow.UP);
+    }
+}

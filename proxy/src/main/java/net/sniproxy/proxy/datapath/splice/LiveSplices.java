@@ -9,7 +9,6 @@ import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.map.BpfMap;
 import net.sniproxy.bpf.ring.RingBuffer;
-import net.sniproxy.kernel.Flow;
 import net.sniproxy.kernel.Splice;
 import net.sniproxy.kernel.SpliceEvent;
 import org.slf4j.Logger;
@@ -112,8 +111,7 @@ final class LiveSplices implements AutoCloseable {
         if (!byId.isEmpty()) {
             tables.forEach((id, splice) -> {
                 if (splice.state != Splice.ARMED) {
-                    // Whose packet it was is lost with the event.
-                    tell(new SpliceEvent(id, splice.state, Flow.UP));
+                    tell(SpliceEvent.of(id, splice));
                 }
             });
         }

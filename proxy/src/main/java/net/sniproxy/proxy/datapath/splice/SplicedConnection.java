@@ -63,12 +63,12 @@ final class SplicedConnection implements KernelForwarding, LiveSplices.Listener 
         if (event.state() == Splice.LEFT_TO_RELAY) {
             relayed = true;
         } else {
-            leaveToTheKernel(event);
+            leaveToTheKernel();
         }
     }
 
     /** From here on the local sockets would only disturb: they are closed without a word to the peers. */
-    private void leaveToTheKernel(SpliceEvent event) {
+    private void leaveToTheKernel() {
         try {
             client.silence();
             upstream.silence();
@@ -81,7 +81,7 @@ final class SplicedConnection implements KernelForwarding, LiveSplices.Listener 
         SplicedFlow flow = new SplicedFlow(id, plan.upKey(), plan.downKey(), tables, live);
         flow.belongsTo(legs.detach(flow));
         // What came before it listened, or what the lost event of an end left behind.
-        tables.splice(id).ifPresent(now -> flow.changed(new SpliceEvent(id, now.state, event.direction())));
+        tables.splice(id).ifPresent(now -> flow.changed(SpliceEvent.of(id, now)));
     }
 
     @Override
