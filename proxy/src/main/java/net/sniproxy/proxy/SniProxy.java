@@ -9,6 +9,7 @@ import net.sniproxy.proxy.datapath.AdoptableConnection;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.dns.CacheSource;
 import net.sniproxy.proxy.event.ConnectionObserver;
+import net.sniproxy.proxy.event.ConnectionSurvey;
 import net.sniproxy.proxy.server.Server;
 import net.sniproxy.proxy.transport.Transport;
 
@@ -89,6 +90,11 @@ public final class SniProxy implements AutoCloseable {
     /** How many connections are open, from accept to the close of the last leg. */
     public int connections() {
         return server.connections();
+    }
+
+    /** Shows every open connection, with its bytes so far; none once this is closed. */
+    public void survey(ConnectionSurvey survey) {
+        server.survey(survey);
     }
 
     /**

@@ -45,6 +45,12 @@ public interface DataPath {
         return Optional.empty();
     }
 
+    /**
+     * Reads at once what the kernel has counted for all connections that it carries alone; see {@link DetachedFlow#lastRead}.
+     * On any thread but an event loop.
+     */
+    default void readCounts() {}
+
     /** The answer of a path. */
     sealed interface Offer {
         /** The kernel is armed for this connection. */

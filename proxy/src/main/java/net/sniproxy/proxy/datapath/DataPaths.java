@@ -35,6 +35,11 @@ public record DataPaths(List<DataPath> paths, String unavailable) {
         paths.forEach(path -> path.listening(addresses));
     }
 
+    /** See {@link DataPath#readCounts}. */
+    public void readCounts() {
+        paths.forEach(DataPath::readCounts);
+    }
+
     /** Asks each path; the relay when all decline. On the connection's event loop. */
     public Choice choose(Legs legs) {
         if (paths.isEmpty()) {

@@ -5,6 +5,14 @@ public interface DetachedFlow {
     /** Bytes that the kernel has forwarded. Never decreases. */
     long forwarded(Direction direction);
 
+    /**
+     * The same without asking the kernel: as it was when {@link DataPath#readCounts} was called last, or later. For looking at
+     * very many connections.
+     */
+    default long lastRead(Direction direction) {
+        return forwarded(direction);
+    }
+
     /** When a new byte last passed, on the clock of {@link System#nanoTime}. */
     long lastMoved();
 

@@ -19,6 +19,7 @@ import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.datapath.KernelForwarding;
 import net.sniproxy.proxy.datapath.relay.Relay;
 import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.event.LiveConnection;
 import net.sniproxy.proxy.filter.Admission;
 import net.sniproxy.proxy.hello.ClientHello;
 import net.sniproxy.proxy.hello.HelloResult;
@@ -337,6 +338,13 @@ final class Connection extends Session implements FirstFlight.Listener, Dial.Lis
             permit.close();
         }
         story.closed(bytesUp, bytesDown, ending, detail);
+    }
+
+    @Override
+    LiveConnection live() {
+        long up = relay == null ? bytesUp : relay.bytes(Direction.UP);
+        long down = relay == null ? bytesDown : relay.bytes(Direction.DOWN);
+        return story.live(up, down);
     }
 
     ConnectionStory story() {

@@ -20,6 +20,7 @@ import net.sniproxy.proxy.event.ConnectionInfo;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.event.LiveConnection;
 import net.sniproxy.proxy.hello.ClientHello;
 import net.sniproxy.proxy.route.Route;
 import org.slf4j.Logger;
@@ -139,6 +140,10 @@ final class ConnectionStory {
                 Duration.ofNanos(System.nanoTime() - acceptedNanos),
                 ending,
                 detail));
+    }
+
+    LiveConnection live(long bytesUp, long bytesDown) {
+        return new LiveConnection(info, client, name, route.map(Route::label), target, path, bytesUp, bytesDown);
     }
 
     ConnectionInfo info() {

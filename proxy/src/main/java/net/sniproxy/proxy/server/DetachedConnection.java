@@ -6,6 +6,7 @@ import net.sniproxy.proxy.datapath.DetachedFlow;
 import net.sniproxy.proxy.datapath.DetachedOwner;
 import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.event.LiveConnection;
 import net.sniproxy.proxy.filter.Admission;
 import net.sniproxy.proxy.route.Route;
 import net.sniproxy.proxy.upstream.Dial;
@@ -93,6 +94,14 @@ final class DetachedConnection extends Session implements DetachedOwner {
         }
         leave();
         story.closed(up, down, ending, "");
+    }
+
+    @Override
+    LiveConnection live() {
+        DetachedFlow held = flow;
+        return held == null
+                ? story.live(relayedUp, relayedDown)
+                : story.live(relayedUp + held.lastRead(Direction.UP), relayedDown + held.lastRead(Direction.DOWN));
     }
 
     /** Another process will tell its end. */

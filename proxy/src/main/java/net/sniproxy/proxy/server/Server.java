@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +28,7 @@ import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.dns.CacheSource;
 import net.sniproxy.proxy.dns.Resolver;
 import net.sniproxy.proxy.event.ConnectionObserver;
+import net.sniproxy.proxy.event.ConnectionSurvey;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.filter.AccessControl;
 import net.sniproxy.proxy.filter.AccessLimits;
@@ -153,6 +155,16 @@ public final class Server implements AutoCloseable {
         }
         if (!left.isEmpty()) {
             LOG.info("adopted {} connections that an earlier process left to the kernel", left.size());
+        }
+    }
+
+    /** Shows every open connection, without stopping any: none once the server is closed. */
+    public void survey(ConnectionSurvey survey) {
+        dataPaths.get().readCounts();
+        try {
+            onEachLoop(worker -> survey.look(worker.open()));
+        } catch (RejectedExecutionException stopped) {
+            LOG.debug("nothing is open any more", stopped);
         }
     }
 

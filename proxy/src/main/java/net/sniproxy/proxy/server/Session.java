@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.server;
 
 import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.event.LiveConnection;
 import org.jspecify.annotations.Nullable;
 
 /** A connection in a worker's list. For the worker's event loop. */
@@ -20,6 +21,9 @@ abstract sealed class Session permits Connection, DetachedConnection {
 
     /** Ends both legs with RST. */
     abstract void abort(Ending ending);
+
+    /** What is known of it now. */
+    abstract LiveConnection live();
 
     /** The process is about to stop: lets go of it if it goes on in the kernel. */
     void release() {}

@@ -5,9 +5,11 @@ import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import net.sniproxy.proxy.datapath.AdoptableConnection;
 import net.sniproxy.proxy.datapath.ConnectionNote;
 import net.sniproxy.proxy.datapath.DataPaths;
@@ -15,6 +17,7 @@ import net.sniproxy.proxy.datapath.Legs;
 import net.sniproxy.proxy.dns.Resolver;
 import net.sniproxy.proxy.event.ConnectionInfo;
 import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.event.LiveConnection;
 import net.sniproxy.proxy.filter.Admission;
 import net.sniproxy.proxy.route.Route;
 import net.sniproxy.proxy.upstream.Dial;
@@ -139,6 +142,12 @@ final class Worker {
         if (!same) {
             connection.abort(Ending.REVOKED);
         }
+    }
+
+    /** Every connection as it is now. */
+    Stream<LiveConnection> open() {
+        return Stream.iterate(first, Objects::nonNull, connection -> connection.next)
+                .map(Session::live);
     }
 
     /** Lets go of what goes on in the kernel without this process. */
