@@ -2,13 +2,11 @@ package net.sniproxy.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import net.sniproxy.bpf.compiler.lang.TcContext;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.map.TypedMap;
@@ -20,9 +18,6 @@ import org.junit.jupiter.api.Test;
 /** The classifier reads the same from a frame in the kernel as on the JVM. */
 @KernelTest
 class ParseKernelTest {
-    private static final int ETHERNET = 14;
-    private static final int TYPE = 12;
-
     private static KernelRun kernel;
     private static TypedMap<Integer, ParseProbe.Found> found;
 
@@ -40,7 +35,7 @@ class ParseKernelTest {
     @Test
     void shouldReadEveryFrameAndEveryTruncationAsTheJvmDoes() {
         for (byte[] frame : frames()) {
-            for (int length = shortest(frame); length <= frame.length; length++) {
+            for (int length = KernelRun.shortest(frame); length <= frame.length; length++) {
                 compare(Arrays.copyOf(frame, length));
             }
         }
@@ -61,17 +56,6 @@ class ParseKernelTest {
         assertThat(understood).isBetween(2_000, 18_000);
     }
 
-    /** The kernel test-runs no packet without its IP header, and none that ends with the Ethernet header. */
-    private static int shortest(byte[] frame) {
-        int type = (frame[TYPE] & 0xff) << 8 | frame[TYPE + 1] & 0xff;
-        return ETHERNET
-                + switch (type) {
-                    case Frames.IPV4 -> 20;
-                    case Frames.IPV6 -> 40;
-                    default -> 1;
-                };
-    }
-
     private static int compare(byte[] frame) {
         ParseProbe.FOUND.clear();
         found.update(0, new ParseProbe.Found());
@@ -80,9 +64,9 @@ class ParseKernelTest {
         assertThat(kernel.run("parse_probe", frame).returnValue())
                 .as(() -> HexFormat.of().formatHex(frame))
                 .isEqualTo(jvm);
-        assertThat(text(found.lookup(0).orElseThrow()))
+        assertThat(Fields.text(found.lookup(0).orElseThrow()))
                 .as(() -> HexFormat.of().formatHex(frame))
-                .isEqualTo(text(ParseProbe.FOUND.values().getFirst()));
+                .isEqualTo(Fields.text(ParseProbe.FOUND.values().getFirst()));
         return jvm;
     }
 
@@ -91,20 +75,5 @@ class ParseKernelTest {
         TcpSegmentTest.cases().forEach(frame -> frames.add(frame.frame()));
         TcpSegmentTest.options().forEach(options -> frames.add(TcpSegmentTest.frame(options)));
         return frames;
-    }
-
-    private static String text(ParseProbe.Found values) {
-        return Stream.of(ParseProbe.Found.class.getDeclaredFields())
-                .map(field -> field.getName() + "=" + value(field, values))
-                .toList()
-                .toString();
-    }
-
-    private static Object value(Field field, ParseProbe.Found values) {
-        try {
-            return field.get(values);
-        } catch (IllegalAccessException e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -49,11 +49,18 @@ final class SpliceModel {
     final int optionLayout;
 
     SpliceModel(Random random) {
-        ipv6 = random.nextBoolean();
+        boolean ipv6 = random.nextBoolean();
+        End client = end(random, ipv6 ? "fd00:1::1" : "10.77.1.1", 40_000 + random.nextInt(20_000));
+        this(random, client, end(random, ipv6 ? "fd00:1::2" : "10.77.1.2", 443));
+    }
+
+    /** With these ends of the client's leg. */
+    SpliceModel(Random random, End client, End clientSide) {
+        this.client = client;
+        this.clientSide = clientSide;
+        ipv6 = client.address().contains(":");
         timestamps = random.nextBoolean();
         ecn = random.nextBoolean();
-        client = end(random, ipv6 ? "fd00:1::1" : "10.77.1.1", 40_000 + random.nextInt(20_000));
-        clientSide = end(random, ipv6 ? "fd00:1::2" : "10.77.1.2", 443);
         upstreamSide = end(random, ipv6 ? "fd00:2::2" : "10.77.2.2", 20_000 + random.nextInt(20_000));
         upstream = end(random, ipv6 ? "fd00:2::1" : "10.77.2.1", 8443);
         helloBytes = 1 + random.nextInt(HELLO_MAX);
@@ -62,7 +69,7 @@ final class SpliceModel {
     }
 
     /** Half of the sequence numbers and clocks begin shortly before they wrap. */
-    private static End end(Random random, String address, int port) {
+    static End end(Random random, String address, int port) {
         int sequence = random.nextBoolean() ? random.nextInt() : -random.nextInt(10_000);
         int clock = random.nextBoolean() ? random.nextInt() : -random.nextInt(10_000);
         return new End(address, port, sequence, random.nextInt(15), clock);

@@ -1,18 +1,25 @@
 package net.sniproxy.bpf.compiler.lang;
 
 import java.util.Random;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Helpers that need neither context nor map. */
 public final class Kernel {
     private static final ThreadLocal<Random> RANDOM = ThreadLocal.withInitial(Random::new);
+    private static final ThreadLocal<LongSupplier> CLOCK = ThreadLocal.withInitial(() -> System::nanoTime);
 
     private Kernel() {}
 
     /** Nanoseconds since boot, not counting suspension. */
     @Helper(5)
     public static long nanoTime() {
-        return System.nanoTime();
+        return CLOCK.get().getAsLong();
+    }
+
+    /** Sets what {@link #nanoTime} says to programs that this thread of the JVM runs; for tests, which stop the clock. */
+    public static void setClock(LongSupplier clock) {
+        CLOCK.set(clock);
     }
 
     /** 32 pseudo-random bits. */

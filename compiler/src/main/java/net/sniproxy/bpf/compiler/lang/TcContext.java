@@ -15,6 +15,7 @@ public final class TcContext {
     private final PacketMemory memory;
     private final int ifindex;
     private int mark;
+    private boolean tagged;
 
     private TcContext(byte[] frame, int ifindex) {
         this.memory = new PacketMemory(frame);
@@ -59,7 +60,7 @@ public final class TcContext {
     /** 1 when the kernel took a VLAN tag out of the packet. */
     @Ctx(offset = 20, size = 4)
     public int vlanPresent() {
-        return 0;
+        return tagged ? 1 : 0;
     }
 
     /** The first byte. */
@@ -141,10 +142,29 @@ public final class TcContext {
         return replaceChecksum(offset, from, to, (int) flags & 0xf);
     }
 
+    /**
+     * Puts a VLAN tag on, beside the packet where there is none yet: as the kernel keeps the tag of a packet that has
+     * arrived. On the JVM only that can be shown.
+     *
+     * @param protocol 0x8100 or 0x88a8, network order as in memory
+     * @param id of the VLAN
+     * @return 0 or one of {@link Errno}
+     */
+    @Helper(value = 18, invalidatesPackets = true)
+    public int pushVlan(int protocol, int id) {
+        memory.invalidate();
+        if (tagged) {
+            throw new KernelRuleViolation("a second VLAN tag would go into the frame, which the JVM does not show");
+        }
+        tagged = true;
+        return 0;
+    }
+
     /** Takes the outermost VLAN tag off. */
     @Helper(value = 19, invalidatesPackets = true)
     public int popVlan() {
         memory.invalidate();
+        tagged = false;
         return 0;
     }
 
