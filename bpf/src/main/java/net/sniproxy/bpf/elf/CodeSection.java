@@ -49,12 +49,13 @@ final class CodeSection {
     }
 
     /** Appends a function; {@code callees} may still grow. */
-    ElfSymbol add(FunctionSpec function, String symbolName, boolean global, Map<String, ElfSymbol> callees) {
+    Placed add(FunctionSpec function, String symbolName, boolean global, Map<String, ElfSymbol> callees) {
         int size = InstructionEncoder.slots(function.instructions());
         ElfSymbol symbol = new ElfSymbol(symbolName, ElfSymbol.Kind.FUNCTION, name, bytes(slots), bytes(size), global);
-        functions.add(new Placed(slots, function, symbol, callees));
+        Placed placed = new Placed(slots, function, symbol, callees);
+        functions.add(placed);
         slots += size;
-        return symbol;
+        return placed;
     }
 
     /** All instructions, with the fields that the loader fills in left as it wants them. */

@@ -6,7 +6,8 @@ package net.sniproxy.bpf.elf;
  * @param section name of the section it is in
  * @param value   bytes from the start of the section
  * @param size    bytes
- * @param global  seen from other files; programs and maps are, functions that programs call are not
+ * @param global  seen from other files; programs, maps and functions that are checked apart are, other
+ *                functions are not
  */
 record ElfSymbol(String name, Kind kind, String section, long value, long size, boolean global) {
     /** What a symbol stands for, with its number in {@code st_info}. */

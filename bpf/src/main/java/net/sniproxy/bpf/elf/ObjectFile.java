@@ -25,6 +25,7 @@ public final class ObjectFile {
 
     private final ObjectSpec object;
     private final CodeSection text = new CodeSection(CodeSection.TEXT);
+    private final Map<String, CodeSection.Placed> globals = new HashMap<>();
     private final Map<String, CodeSection> programSections = new LinkedHashMap<>();
 
     private ObjectFile(ObjectSpec object) {
@@ -35,23 +36,40 @@ public final class ObjectFile {
     /**
      * The file for machines of a byte order.
      *
-     * @throws IllegalArgumentException if programs differ in their license, libbpf has no section name for a type of
-     *     program and its attachment, or a program loads the address of a map's value
+     * @throws IllegalArgumentException if programs differ in their license or in a global function of one name, libbpf
+     *     has no section name for a type of program and its attachment, or a program loads the address of a map's value
      */
     public static byte[] write(ObjectSpec object, ByteOrder order) {
         return new ObjectFile(object).encode(order);
     }
 
-    /** Programs go to the section of their type; what they call goes to {@code .text}, for each program anew. */
+    /**
+     * Programs go to the section of their type; what they call goes to {@code .text}: static functions for each program
+     * anew, a global one once.
+     */
     private void place(ProgramSpec program) {
         CodeSection section = programSections.computeIfAbsent(SectionNames.of(program), CodeSection::new);
         Map<String, ElfSymbol> callees = new HashMap<>();
         List<FunctionSpec> functions = program.functions();
         FunctionSpec main = functions.getFirst();
-        callees.put(main.name(), section.add(main, program.name(), true, callees));
+        callees.put(
+                main.name(), section.add(main, program.name(), true, callees).symbol());
         for (FunctionSpec function : functions.subList(1, functions.size())) {
-            callees.put(function.name(), text.add(function, function.name(), false, callees));
+            CodeSection.Placed placed = function.global()
+                    ? placeGlobal(function, callees)
+                    : text.add(function, function.name(), false, callees);
+            callees.put(function.name(), placed.symbol());
         }
+    }
+
+    private CodeSection.Placed placeGlobal(FunctionSpec function, Map<String, ElfSymbol> callees) {
+        CodeSection.Placed placed =
+                globals.computeIfAbsent(function.name(), name -> text.add(function, name, true, callees));
+        if (!placed.function().equals(function)) {
+            throw new IllegalArgumentException("two programs have different global functions " + function.name()
+                    + ", but a global symbol stands once in an object file: rename one");
+        }
+        return placed;
     }
 
     private byte[] encode(ByteOrder order) {

@@ -61,6 +61,6 @@ public record FunctionSpec(
         }
         List<SourceLine> more = new ArrayList<>(lines);
         more.addFirst(new SourceLine(0, "", 0, 0, name));
-        return new FunctionSpec(name, prototype, instructions, more);
+        return new FunctionSpec(name, prototype, instructions, more, global);
     }
 }

@@ -15,17 +15,16 @@ public final class FunctionTypes {
     /**
      * Adds a function and its prototype; gives the function's id.
      *
-     * @param main whether it is the program itself: any other function is static, since the verifier checks global ones
-     *     apart from their callers
+     * @param global whether it is the program itself or a function that the verifier checks apart from its callers
      */
-    public static int add(BtfBuilder builder, FunctionSpec function, boolean main) {
+    public static int add(BtfBuilder builder, FunctionSpec function, boolean global) {
         Prototype prototype = function.prototype();
         List<BtfType.Parameter> parameters = new ArrayList<>();
         for (Prototype.Parameter parameter : prototype.parameters()) {
             parameters.add(new BtfType.Parameter(parameter.name(), LayoutTypes.add(builder, parameter.type())));
         }
         int type = builder.add(new BtfType.FunctionPrototype(typeId(builder, prototype.result()), parameters));
-        BtfType.Linkage linkage = main ? BtfType.Linkage.GLOBAL : BtfType.Linkage.STATIC;
+        BtfType.Linkage linkage = global ? BtfType.Linkage.GLOBAL : BtfType.Linkage.STATIC;
         return builder.add(new BtfType.Function(function.name(), type, linkage));
     }
 

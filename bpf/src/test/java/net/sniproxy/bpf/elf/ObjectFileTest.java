@@ -146,6 +146,51 @@ class ObjectFileTest {
         }
     }
 
+    @KernelTest
+    @Test
+    void shouldKeepAGlobalFunctionOnceForAllProgramsThatCallIt() throws IOException {
+        FunctionSpec twice = twice().checkedApart();
+        ObjectSpec object = new ObjectSpec(
+                List.of(),
+                List.of(
+                        caller("first").function(twice).build(),
+                        caller("second").function(twice).build()));
+        Path file = write(object, ByteOrder.nativeOrder());
+
+        assertThat(Commands.run("readelf", "-sW", file.toString()))
+                .containsOnlyOnce(" twice")
+                .containsPattern("FUNC +GLOBAL +DEFAULT +1 twice");
+        try (TestBpfFileSystem pins = TestBpfFileSystem.mount()) {
+            Path programs = pins.root().resolve("programs");
+            Commands.run("bpftool", "prog", "loadall", file.toString(), programs.toString());
+            assertThat(names(programs)).containsExactlyInAnyOrder("first", "second");
+            assertThat(Commands.run(
+                            "bpftool",
+                            "prog",
+                            "dump",
+                            "xlated",
+                            "pinned",
+                            programs.resolve("second").toString()))
+                    .contains("s32 second(", "s32 twice(s32 x):");
+        }
+    }
+
+    @Test
+    void shouldRefuseTwoGlobalFunctionsOfOneName() {
+        FunctionSpec constant = new FunctionSpec(
+                        "twice", twice().prototype(), List.of(new MoveConstant(BITS_64, R0, 2), new Exit()), List.of())
+                .checkedApart();
+        ObjectSpec object = new ObjectSpec(
+                List.of(),
+                List.of(
+                        caller("first").function(twice().checkedApart()).build(),
+                        caller("second").function(constant).build()));
+
+        assertThatThrownBy(() -> ObjectFile.write(object, ByteOrder.LITTLE_ENDIAN))
+                .hasMessage("two programs have different global functions twice, but a global symbol stands once in an"
+                        + " object file: rename one");
+    }
+
     @Test
     void shouldHaveTheStructureThatReadelfKnowsInEitherByteOrder() throws IOException {
         for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
@@ -305,14 +350,23 @@ class ObjectFileTest {
                 .label(out)
                 .line("Count.java", 14, 5, "return twice(1);")
                 .add(new MoveConstant(BITS_64, R1, 1), new CallFunction("twice"), new Exit());
+        return ProgramSpec.named("count", ProgramType.XDP)
+                .code(count.assemble())
+                .function(twice())
+                .build();
+    }
+
+    private static ProgramSpec.Builder caller(String name) {
+        return ProgramSpec.named(name, ProgramType.XDP)
+                .code(new MoveConstant(BITS_64, R1, 1), new CallFunction("twice"), new Exit());
+    }
+
+    private static FunctionSpec twice() {
         Assembler twice = new Assembler()
                 .line("Count.java", 20, 5, "return 2 * x;")
                 .add(new Move(BITS_64, R0, R1), new AluRegister(BITS_64, AluOperation.ADD, R0, R1), new Exit());
-        Prototype ofTwice =
+        Prototype prototype =
                 new Prototype(Optional.of(IntegerLayout.S32), List.of(new Prototype.Parameter("x", IntegerLayout.S32)));
-        return ProgramSpec.named("count", ProgramType.XDP)
-                .code(count.assemble())
-                .function(new FunctionSpec("twice", ofTwice, twice.assemble()))
-                .build();
+        return new FunctionSpec("twice", prototype, twice.assemble());
     }
 }
