@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs the command as a user does: in a process of its own, in a folder of its own. */
 final class Cli {
+    /** A shell starts what it runs in the background with SIGINT ignored, and that is inherited. */
+    private static final String DEFAULT_SIGNALS = "--default-signal=HUP,INT,QUIT,TERM";
+
     private static final int SECONDS = 60;
 
     private final Path folder;
@@ -88,14 +91,16 @@ final class Cli {
 
     /** Starts with the signals blocked, as the launcher does. */
     Running startWithBlockedSignals(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("env", "--block-signal=HUP,INT,QUIT,TERM"));
-        command.addAll(javaCommand(arguments));
+        List<String> command = javaCommand(arguments);
+        command.set(command.indexOf(DEFAULT_SIGNALS), "--block-signal=HUP,INT,QUIT,TERM");
         command.add(command.indexOf("-cp"), "-Xrs");
         return start(Map.of(), "", command);
     }
 
     private static List<String> javaCommand(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
+                "env",
+                DEFAULT_SIGNALS,
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",

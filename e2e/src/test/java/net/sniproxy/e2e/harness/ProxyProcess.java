@@ -91,6 +91,9 @@ public final class ProxyProcess implements AutoCloseable {
 
     private static List<String> java(String classPath) {
         return List.of(
+                // A shell starts what it runs in the background with SIGINT ignored, and that is inherited.
+                "env",
+                "--default-signal=HUP,INT,QUIT,TERM",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dio.netty.leakDetection.level=paranoid",
