@@ -1,6 +1,7 @@
 package net.sniproxy.app;
 
 import java.io.PrintWriter;
+import net.sniproxy.bpf.Kernel;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -28,6 +29,7 @@ final class CommandLines {
                         .addSubcommand("deny", new FilterListCommand("deny", out)))
                 .addSubcommand(new ExplainCommand(out))
                 .addSubcommand(new DemoCommand(out))
+                .addSubcommand(new DoctorCommand(out, Kernel.running()))
                 .addSubcommand(new CommandLine(new BpfCommand()).addSubcommand(new BpfCommand.Dump(out)))
                 .addSubcommand(new MapCommand(out))
                 .addSubcommand(new ProgCommand(out))

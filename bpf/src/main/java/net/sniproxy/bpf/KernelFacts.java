@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -56,11 +57,53 @@ public final class KernelFacts {
 
     /** The soft limit of locked memory ({@code unlimited} or a number of bytes) of this process. */
     public Optional<String> lockedMemoryLimit() {
+        return limit("Max locked memory").map(Limit::soft);
+    }
+
+    /** How many files this process may have open. */
+    public Optional<Limit> openFilesLimit() {
+        return limit("Max open files");
+    }
+
+    private Optional<Limit> limit(String name) {
         return lines("proc/self/limits").stream()
-                .filter(line -> line.startsWith("Max locked memory"))
-                .map(line ->
-                        line.substring("Max locked memory".length()).strip().split("\\s+")[0])
+                .filter(line -> line.startsWith(name))
+                .map(line -> line.substring(name.length()).strip().split("\\s+"))
+                .filter(values -> values.length >= 2)
+                .map(values -> new Limit(values[0], values[1]))
                 .findFirst();
+    }
+
+    /**
+     * A limit of getrlimit(2), as /proc prints it: {@code unlimited} or a number.
+     *
+     * @param soft in force
+     * @param hard to which the process itself may raise it
+     */
+    public record Limit(String soft, String hard) {}
+
+    /** The effective capabilities of this process, as far as {@link Capability} knows them. */
+    public Optional<Set<Capability>> capabilities() {
+        return lines("proc/self/status").stream()
+                .filter(line -> line.startsWith("CapEff:"))
+                .map(line -> line.substring("CapEff:".length()).strip())
+                .map(mask -> Capability.ofMask(Long.parseUnsignedLong(mask, 16)))
+                .findFirst();
+    }
+
+    /** Whether programs become machine code: 0 no, 1 yes, 2 yes and with traces for debugging. Often for root only. */
+    public Optional<String> jit() {
+        return line("proc/sys/net/core/bpf_jit_enable");
+    }
+
+    /** Whether the kernel publishes its types, which programs that look into it need. Linux 5.4. */
+    public boolean publishesTypes() {
+        return Files.isReadable(root.resolve("sys/kernel/btf/vmlinux"));
+    }
+
+    /** The lowest port that needs no privilege. */
+    public Optional<Integer> firstUnprivilegedPort() {
+        return line("proc/sys/net/ipv4/ip_unprivileged_port_start").map(Integer::valueOf);
     }
 
     /**
@@ -105,6 +148,11 @@ public final class KernelFacts {
      */
     public Optional<String> option(String option) {
         return configuration().map(options -> options.getOrDefault(option, "n"));
+    }
+
+    /** Whether this process may make files in a directory; no if it is not there. */
+    public boolean mayWrite(Path directory) {
+        return Files.isWritable(root.resolve(Path.of("/").relativize(directory)));
     }
 
     /** Where file systems of a type ({@code bpf}, {@code cgroup2}) are mounted, in the order of mounting. */

@@ -20,6 +20,7 @@ final class Netlink implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW_CLOEXEC = 3 | 02000000;
     private static final int NETLINK_ROUTE = 0;
+    private static final int NETLINK_GENERIC = 16;
     private static final int NLMSG_ERROR = 2;
     private static final int NLMSG_DONE = 3;
     private static final int RECEIVE_BYTES = 1 << 16;
@@ -37,8 +38,18 @@ final class Netlink implements AutoCloseable {
         this.socket = socket;
     }
 
+    /** A socket for questions about interfaces, addresses and routes. */
     static Netlink open(Kernel kernel) {
-        int number = kernel.calls().socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+        return open(kernel, NETLINK_ROUTE);
+    }
+
+    /** A socket for questions to families that have no protocol of their own. */
+    static Netlink openGeneric(Kernel kernel) {
+        return open(kernel, NETLINK_GENERIC);
+    }
+
+    private static Netlink open(Kernel kernel, int protocol) {
+        int number = kernel.calls().socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
         kernel.check("socket", "netlink", number);
         Descriptor socket = Descriptor.own(kernel.calls(), number, "netlink socket");
         Netlink netlink = new Netlink(kernel, socket);

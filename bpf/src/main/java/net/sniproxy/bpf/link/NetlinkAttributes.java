@@ -38,10 +38,21 @@ final class NetlinkAttributes {
     Optional<Integer> number(int type) {
         return Optional.ofNullable(byType.get(type)).map(bytes -> switch (bytes.remaining()) {
             case 1 -> Byte.toUnsignedInt(bytes.get(0));
+            case 2 -> Short.toUnsignedInt(bytes.getShort(0));
             case 4 -> bytes.getInt(0);
             default ->
                 throw new IllegalStateException(
                         "netlink attribute " + type + " of " + bytes.remaining() + " bytes is no number");
+        });
+    }
+
+    Optional<Long> longNumber(int type) {
+        return Optional.ofNullable(byType.get(type)).map(bytes -> {
+            if (bytes.remaining() != Long.BYTES) {
+                throw new IllegalStateException(
+                        "netlink attribute " + type + " of " + bytes.remaining() + " bytes is no long number");
+            }
+            return bytes.getLong(0);
         });
     }
 

@@ -1,6 +1,7 @@
 package net.sniproxy.bpf.link;
 
 import java.util.Optional;
+import java.util.Set;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.Requirement;
 import net.sniproxy.bpf.program.Program;
@@ -51,6 +52,20 @@ public final class Xdp {
      */
     public static Optional<XdpMode> modeInForce(Kernel kernel, int index) {
         return attached(kernel, index).map(XdpOnInterface::mode);
+    }
+
+    /**
+     * The modes that an interface could run a program in, from what its driver declares; nothing is attached, and no
+     * privilege is needed. A driver may still refuse for a reason of the moment, such as a large MTU.
+     *
+     * @param index the interface in the calling thread's network namespace
+     * @return empty if the kernel does not tell (before Linux 6.3)
+     * @throws net.sniproxy.bpf.BpfException ENODEV if there is no such interface
+     */
+    public static Optional<Set<XdpMode>> supportedModes(Kernel kernel, int index) {
+        try (DeviceSocket socket = DeviceSocket.open(kernel)) {
+            return socket.xdpModes(index);
+        }
     }
 
     /** The XDP program of an interface: as {@link #modeInForce}, with the program. */

@@ -61,6 +61,22 @@ public final class SockmapService implements AutoCloseable {
         }
     }
 
+    /**
+     * Tests the kernel as {@link #start} does, on sockets of this process, and leaves nothing attached.
+     *
+     * @param object as for {@link #start}
+     * @return how each check went; all passed
+     * @throws SockmapUnavailableException if a check failed; it has the outcomes
+     * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
+     */
+    public static List<Outcome> test(Kernel kernel, LoadedObject object) throws SockmapUnavailableException {
+        try (SockmapService service = new SockmapService(kernel, new SockmapTables(object), 0)) {
+            service.attachRedirection(kernel, object);
+            service.testKernel(kernel);
+            return service.selfTest();
+        }
+    }
+
     private void attachRedirection(Kernel kernel, LoadedObject object) {
         redirection.add(Tracepoints.attach(kernel, object.program("count_consumed")));
         redirection.add(Sockmaps.attach(kernel, object.program("redirect_msg"), object.map("SOCK_MAP")));
