@@ -5,7 +5,7 @@ MVN_TEST := ./mvnw -B -ntp
 JAR := app/target/sni-proxy.jar
 SOURCES := $(shell find . -path ./\*/target -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
-.PHONY: help build run test bench bench-connections bench-network fuzz compare format clean
+.PHONY: help build run test build-ebpf bench bench-connections bench-network fuzz compare format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,9 @@ run: build ## run the proxy: ARGS="run -c FILE"; without ARGS the demo
 test: ## install what the tests need, then run every test
 	scripts/install-test-tools.sh
 	$(MVN_TEST) verify
+
+build-ebpf: build ## write the kernel programs as object files: target/bpfel-unknown-none, target/bpfeb-unknown-none
+	scripts/build-ebpf.sh
 
 bench: ## run the benchmarks: ARGS="-f 1 -wi 1 -i 1 Hello" for a few of them, shorter; report in bench/report/
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks

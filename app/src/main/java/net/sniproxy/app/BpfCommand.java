@@ -1,6 +1,7 @@
 package net.sniproxy.app;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -9,8 +10,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sni-proxy bpf}: looks at the programs that run inside the kernel. */
-@Command(name = "bpf", description = "Look at the programs that run inside the kernel.")
+/** {@code sni-proxy bpf}: the programs that run inside the kernel, before they get there. */
+@Command(name = "bpf", description = "Look at the programs that run inside the kernel, or write them to files.")
 final class BpfCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -52,6 +53,35 @@ final class BpfCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             out.print(BpfDump.of(program, stage));
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code sni-proxy bpf build}: the programs as object files. Needs no privilege. */
+    @Command(
+            name = "build",
+            description = {
+                "Write the kernel programs as object files that libbpf and bpftool load: one for each program in",
+                "bpfel-unknown-none (little-endian machines) and in bpfeb-unknown-none (big-endian ones).",
+                "The proxy itself needs no such files: it compiles its programs when it starts."
+            })
+    static final class Build implements Callable<Integer> {
+        private final PrintWriter out;
+
+        @Option(
+                names = "--output",
+                defaultValue = "target",
+                paramLabel = "FOLDER",
+                description = "Where the two folders go (default: ${DEFAULT-VALUE}).")
+        private Path folder = Path.of("target");
+
+        Build(PrintWriter out) {
+            this.out = out;
+        }
+
+        @Override
+        public Integer call() {
+            BpfObjects.write(folder).forEach(out::println);
             return ExitCode.OK;
         }
     }
