@@ -2,6 +2,7 @@ package net.sniproxy.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.DataPath;
+import net.sniproxy.e2e.harness.Ports;
 import net.sniproxy.e2e.harness.Rig;
 import net.sniproxy.e2e.harness.Rig.Link;
 import net.sniproxy.e2e.wire.CorkedPeer;
@@ -180,9 +182,8 @@ class ConnectionAbuseTest {
     @Test
     @DisplayName("21: a client that reuses its port at once gets a new connection, never bytes of the old one")
     void shouldNotMixConnectionsOfOneClientPort() {
-        InetSocketAddress from;
-        try (Link first = rig.open()) {
-            from = first.client().local();
+        InetSocketAddress from = new InetSocketAddress(ownAddress(), Ports.free());
+        try (Link first = rig.open(Peer.connectFrom(from, rig.proxy().address()))) {
             first.server().send(new Payload(21, 50_000));
             first.client().read(100);
             first.client().reset();
@@ -197,6 +198,18 @@ class ConnectionAbuseTest {
                 assertThat(link.client().read(20_000)).isEqualTo(down.bytes());
                 link.client().reset();
             }
+        }
+    }
+
+    /** An address from which nobody else connects, so that a port of it that was free stays free. */
+    private static InetAddress ownAddress() {
+        InetAddress proxy = rig.proxy().address().getAddress();
+        if (proxy.isLoopbackAddress()) {
+            int own = (int) ProcessHandle.current().pid();
+            return InetAddress.ofLiteral("127." + (1 + own % 250) + "." + (own / 250 % 250) + ".21");
+        }
+        try (Peer any = rig.connect()) {
+            return any.local().getAddress();
         }
     }
 

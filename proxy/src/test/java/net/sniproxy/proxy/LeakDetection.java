@@ -54,8 +54,16 @@ public final class LeakDetection implements AfterAllCallback {
         return leaks;
     }
 
-    /** Returns when a collection has found what was garbage before the call. */
+    /**
+     * Returns when a collection has found what was garbage before the call, and has told so: what two collections found is told in
+     * their order, what one of them found in any.
+     */
     private static void collectGarbage() throws InterruptedException {
+        awaitCollection();
+        awaitCollection();
+    }
+
+    private static void awaitCollection() throws InterruptedException {
         var queue = new ReferenceQueue<Object>();
         var canary = new PhantomReference<>(new Object(), queue);
         System.gc();

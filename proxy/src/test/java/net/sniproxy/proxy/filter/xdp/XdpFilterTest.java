@@ -150,11 +150,12 @@ class XdpFilterTest {
                 }
                 return any;
             });
+            List<Cidr> million = million();
             Instant before = Instant.now();
-            filter.deny(million(), Optional.empty());
+            filter.deny(million, Optional.empty());
             System.out.printf("a million entries took %s%n", Duration.between(before, Instant.now()));
             int afterLoad = letIn.get();
-            filter.removeDenied(million());
+            filter.removeDenied(million);
             over.set(true);
 
             assertThat(good.get()).as("the allowed one was let in every time").isTrue();
@@ -175,12 +176,15 @@ class XdpFilterTest {
             }
             int sent = Integer.parseInt(flood.join().strip());
             long refused = dropped(filter, DropReason.SYN_RATE);
-            assertThat(sent).isGreaterThan(20_000);
+            assertThat(sent).isGreaterThan(8_000);
             assertThat(refused).as("of %d", sent).isGreaterThan(sent / 2);
         }
     }
 
-    /** Two seconds of SYNs from 200 sources of 10.99.0.0/24; prints how many. */
+    /**
+     * Two seconds of SYNs from 20 sources of 10.99.0.0/24; prints how many. So few, because all of them together may send a
+     * thousand a second, and a slow machine sends ten thousand.
+     */
     private String flood() {
         return """
                 import socket, struct, time
@@ -195,7 +199,7 @@ class XdpFilterTest {
                     tcp = tcp[:16] + struct.pack('!H', check) + tcp[18:]
                     return struct.pack('!BBHHHBBH', 0x45, 0, 40, 7, 0, 64, 6, 0) + src + dst + tcp
                 raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-                packets = [syn(host) for host in range(50, 250)]
+                packets = [syn(host) for host in range(50, 70)]
                 sent, end = 0, time.time() + 2
                 while time.time() < end:
                     for packet in packets:
