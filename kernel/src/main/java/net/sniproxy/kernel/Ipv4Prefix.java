@@ -15,6 +15,12 @@ import net.sniproxy.bpf.layout.Unsigned;
 @Struct("Ipv4Prefix")
 public record Ipv4Prefix(
         @Unsigned int prefixLength, @Unsigned int address) implements PrefixKey {
+    /** Neighbours differ in the last byte, which is the highest one of a little-endian word: hash tables want it low. */
+    @Override
+    public int hashCode() {
+        return 31 * prefixLength + Integer.reverseBytes(address);
+    }
+
     @Override
     public byte[] prefixBytes() {
         return ByteBuffer.allocate(4)

@@ -32,14 +32,21 @@ record FilterRules(Set<Cidr> allow, Map<Cidr, Long> deny) {
 
     /** The blocks of both; where both deny a block, the later end counts. */
     FilterRules plus(FilterRules other) {
-        if (other.allow.isEmpty() && other.deny.isEmpty()) {
+        if (other.isEmpty()) {
             return this;
+        }
+        if (isEmpty()) {
+            return other;
         }
         Map<Cidr, Long> denied = new HashMap<>(deny);
         other.deny.forEach((block, until) -> denied.merge(block, until, FilterRules::later));
         Set<Cidr> allowed = new HashSet<>(allow);
         allowed.addAll(other.allow);
         return new FilterRules(allowed, denied);
+    }
+
+    private boolean isEmpty() {
+        return allow.isEmpty() && deny.isEmpty();
     }
 
     FilterRules withAllowed(Collection<Cidr> blocks) {

@@ -76,7 +76,7 @@ public final class XdpFilter implements AutoCloseable {
     public static XdpFilter start(KernelPrograms programs, EbpfConfig.Xdp config) throws StartException {
         XdpFilter filter = new XdpFilter(programs, config);
         try {
-            filter.applySettings(filter.generation);
+            filter.applySettings(filter.generation, filter.rules());
             filter.interfaces.attach(filter.generation.program(), config.interfaces(), config.mode());
             return filter;
         } catch (StartException | RuntimeException e) {
@@ -136,7 +136,9 @@ public final class XdpFilter implements AutoCloseable {
     /** Takes back {@link #deny}, and what the sources have brought upon themselves. */
     public void removeDenied(List<Cidr> blocks) {
         change(rules -> rules.withoutDenied(blocks));
-        blocks.forEach(block -> deniedSources.delete(AddressWords.source(block.network())));
+        if (anyDenied) {
+            blocks.forEach(block -> deniedSources.delete(AddressWords.source(block.network())));
+        }
     }
 
     private synchronized void change(UnaryOperator<FilterRules> change) {
@@ -156,9 +158,10 @@ public final class XdpFilter implements AutoCloseable {
 
     /** The step from one generation to the next is that of the links; the kernel keeps the old one while a CPU is in it. */
     private void replaceGeneration() {
-        FilterGeneration next = FilterGeneration.load(programs, RuleTables.of(rules()));
+        FilterRules rules = rules();
+        FilterGeneration next = FilterGeneration.load(programs, RuleTables.of(rules));
         try {
-            applySettings(next);
+            applySettings(next, rules);
             interfaces.replace(next.program());
         } catch (RuntimeException e) {
             next.close();
@@ -171,8 +174,8 @@ public final class XdpFilter implements AutoCloseable {
         old.close();
     }
 
-    private void applySettings(FilterGeneration one) {
-        one.set(Setting.ALLOW_LIST, rules().allow().isEmpty() ? 0 : 1);
+    private void applySettings(FilterGeneration one, FilterRules rules) {
+        one.set(Setting.ALLOW_LIST, rules.allow().isEmpty() ? 0 : 1);
         one.set(Setting.WHOLE_INTERFACE, trial.isWide() ? 1 : 0);
         one.set(Setting.DENIED_SOURCES, anyDenied ? 1 : 0);
         one.set(
