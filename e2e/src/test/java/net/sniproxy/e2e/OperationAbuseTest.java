@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import net.sniproxy.e2e.faults.BadHop;
 import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.DataPath;
@@ -17,6 +18,7 @@ import net.sniproxy.e2e.harness.Resources;
 import net.sniproxy.e2e.harness.Rig;
 import net.sniproxy.e2e.harness.Rig.Link;
 import net.sniproxy.e2e.harness.Site;
+import net.sniproxy.e2e.harness.ThreeHosts;
 import net.sniproxy.e2e.harness.VethSite;
 import net.sniproxy.e2e.harness.Workspace;
 import net.sniproxy.e2e.wire.BackEnd;
@@ -137,6 +139,43 @@ class OperationAbuseTest {
                 rig.awaitSockets(before);
             }
         }
+    }
+
+    @ParameterizedTest(name = "client vanishes: {0}")
+    @ValueSource(booleans = {true, false})
+    @DisplayName("13: a peer's packets get lost, data stays unacknowledged: TCP gives it up long before the idle timer")
+    void shouldGiveUpPeersThatAcknowledgeNothing(boolean clientVanishes) {
+        Payload last = new Payload(13, 10_000);
+        ThreeHosts hosts = new ThreeHosts();
+        // Lets what the proxy sends pass, and nothing that comes back.
+        BadHop hop = new BadHop(hosts.proxy(), clientVanishes ? ThreeHosts.FRONT_DEVICE : ThreeHosts.BACK_DEVICE);
+        try (hop;
+                Rig rig = Rig.start(DataPath.RELAY, hosts, config -> config.set("timeouts.unacknowledged", "2s"));
+                Link link = rig.open()) {
+            int before = rig.proxy().proc().sockets() - 2;
+            // The options of the upstream's socket are set when it has lasted for a while.
+            Await.until(
+                    () -> "options of both sockets", LONG, () -> timers(hosts).size() == 2);
+            hop.set(lost -> lost.loss = 1000);
+            Peer sender = clientVanishes ? link.server() : link.client();
+            Peer vanished = clientVanishes ? link.client() : link.server();
+            sender.send(last);
+            assertThat(vanished.read((int) last.length())).isEqualTo(last.bytes());
+            assertThat(sender.receive()).isEqualTo(Received.of(Ending.RST));
+            rig.awaitSockets(before);
+            AccessLine line = rig.proxy().awaitEnd(link.client().local());
+            assertThat(line.end()).isEqualTo(clientVanishes ? "client_vanished" : "upstream_vanished");
+            assertThat(hop.disturbed()).as("acknowledgements that were lost").isPositive();
+        }
+    }
+
+    /** Established connections of the proxy's host that probe silent peers. */
+    private static List<String> timers(ThreeHosts hosts) {
+        return hosts.proxy()
+                .run("ss", "-tnoH", "state", "established")
+                .lines()
+                .filter(line -> line.contains("timer:(keepalive"))
+                .toList();
     }
 
     @ParameterizedTest(name = "{0}")

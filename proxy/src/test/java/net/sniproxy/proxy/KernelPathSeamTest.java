@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.proxy.datapath.DataPath;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.datapath.DetachedFlow;
@@ -257,11 +258,14 @@ class KernelPathSeamTest {
             Armed flow = path.next();
             for (Channel leg : List.of(flow.legs.client(), flow.legs.upstream())) {
                 var options = (EpollSocketChannelConfig) leg.config();
+                // The upstream's when it has lasted for a while.
+                Eventually.holds(() -> assertThat(options.getTcpUserTimeout())
+                        .as("milliseconds")
+                        .isEqualTo(120_000));
                 assertThat(options.isKeepAlive()).isTrue();
                 assertThat(options.getTcpKeepIdle()).isEqualTo(60);
                 assertThat(options.getTcpKeepIntvl()).isEqualTo(15);
                 assertThat(options.getTcpKeepCnt()).isEqualTo(4);
-                assertThat(options.getTcpUserTimeout()).as("milliseconds").isEqualTo(120_000);
                 assertThat(options.isTcpNoDelay()).isTrue();
             }
         }

@@ -91,6 +91,7 @@ final class ConfigReader {
                 s.get("hello", Types.duration("1ms", "1h"), "5s"),
                 s.get("connect", Types.duration("1ms", "1h"), "5s"),
                 s.get("idle", Types.duration("1ms", "30d"), "10m"),
+                s.get("unacknowledged", Types.duration("1s", "7d"), "2m"),
                 s.get("drain", Types.duration("0s", "1d"), "30s"));
         s.end();
         return timeouts;

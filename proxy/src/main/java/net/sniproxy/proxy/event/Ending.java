@@ -6,10 +6,14 @@ import java.util.Locale;
 public enum Ending {
     /** Both sides sent FIN and have every byte. */
     COMPLETED,
-    /** The client sent RST, or its TCP gave up; the upstream was reset. */
+    /** The client sent RST; the upstream was reset. */
     CLIENT_RESET,
-    /** The upstream sent RST, or its TCP gave up; the client was reset. */
+    /** The upstream sent RST; the client was reset. */
     UPSTREAM_RESET,
+    /** The client left data or probes unanswered for too long ({@code timeouts.unacknowledged}); the upstream was reset. */
+    CLIENT_VANISHED,
+    /** The upstream left data or probes unanswered for too long ({@code timeouts.unacknowledged}); the client was reset. */
+    UPSTREAM_VANISHED,
     /** Nothing moved for {@code timeouts.idle}; both were reset. */
     IDLE_TIMEOUT,
     /** A reload removed its route; both were reset. */

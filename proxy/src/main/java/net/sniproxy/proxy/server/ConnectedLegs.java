@@ -10,25 +10,34 @@ import net.sniproxy.proxy.event.ConnectionInfo;
 import net.sniproxy.proxy.route.Route;
 
 /** What a data path sees of a connection. */
-record ConnectedLegs(Connection owner, Channel upstream, int clientBytesRead, int prefixBytes) implements Legs {
+record ConnectedLegs(Relaying owner, int clientBytesRead, int prefixBytes) implements Legs {
     @Override
     public ConnectionInfo connection() {
-        return owner.story().info();
+        return story().info();
     }
 
     @Override
     public Optional<String> name() {
-        return owner.story().name();
+        return story().name();
     }
 
     @Override
     public String route() {
-        return owner.story().route().map(Route::label).orElse("");
+        return story().route().map(Route::label).orElse("");
+    }
+
+    private ConnectionStory story() {
+        return owner.connection().story();
     }
 
     @Override
     public Channel client() {
-        return owner.client();
+        return owner.connection().client();
+    }
+
+    @Override
+    public Channel upstream() {
+        return owner.upstream();
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.netty.channel.ServerChannel;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,11 @@ final class Listeners {
 
     /** The sockets of one configured address. */
     private record Bound(InetSocketAddress address, List<Channel> sockets) {
+        /** For the connections that they accept from now on. */
+        void watchPeers(Transport transport, Duration unacknowledged) {
+            sockets.forEach(socket -> transport.watchPeer(socket, unacknowledged));
+        }
+
         void close() {
             sockets.forEach(socket -> socket.close().awaitUninterruptibly());
         }
@@ -39,11 +45,12 @@ final class Listeners {
     }
 
     /**
-     * Listens on these addresses and no others. Sockets of addresses that stay are left as they are.
+     * Listens on these addresses and no others. Sockets of addresses that stay are kept.
      *
+     * @param unacknowledged see {@link Transport#watchPeer}
      * @throws StartException if one cannot be bound; then everything is as before
      */
-    void change(List<InetSocketAddress> wanted) throws StartException {
+    void change(List<InetSocketAddress> wanted, Duration unacknowledged) throws StartException {
         Map<InetSocketAddress, Bound> next = new LinkedHashMap<>();
         List<Bound> opened = new ArrayList<>();
         try {
@@ -66,6 +73,7 @@ final class Listeners {
         }
         bound.clear();
         bound.putAll(next);
+        bound.values().forEach(sockets -> sockets.watchPeers(transport, unacknowledged));
     }
 
     /** As it was configured, or as what a port 0 became. */

@@ -104,7 +104,11 @@ public final class Server implements AutoCloseable {
         self.refresh();
         refresh = GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
                 self::refresh, INTERFACES_REFRESH_SECONDS, INTERFACES_REFRESH_SECONDS, TimeUnit.SECONDS);
-        listeners.change(running.config().listenAddr());
+        listenAsIn(running.config());
+    }
+
+    private void listenAsIn(Config config) throws StartException {
+        listeners.change(config.listenAddr(), config.timeouts().unacknowledged());
         self.listening(listeners.addresses());
         dataPaths.get().listening(listeners.addresses());
     }
@@ -129,9 +133,7 @@ public final class Server implements AutoCloseable {
             return;
         }
         DnsConfig dnsBefore = running.config().dns();
-        listeners.change(config.listenAddr());
-        self.listening(listeners.addresses());
-        dataPaths.get().listening(listeners.addresses());
+        listenAsIn(config);
         access.limits(limits(config));
         RunningConfig next = RunningConfig.of(config, running.upstreams().next(config.socks5(), policy(config)));
         running = next;
@@ -230,6 +232,10 @@ public final class Server implements AutoCloseable {
                 limits.connections(),
                 limits.connectionsPerIp(),
                 limits.connectionsPerSecondPerIp());
+    }
+
+    Transport transport() {
+        return transport;
     }
 
     RunningConfig running() {

@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.server;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
@@ -96,6 +97,11 @@ final class Worker {
         return server.dataPaths().choose(legs);
     }
 
+    /** Has the kernel notice when this connected upstream vanishes. */
+    void lookAfter(Channel upstream) {
+        server.transport().watchPeer(upstream, running().config().timeouts().unacknowledged());
+    }
+
     private void add(Session connection) {
         connection.next = first;
         if (first != null) {
@@ -161,9 +167,9 @@ final class Worker {
     }
 
     private void sweep() {
+        keepDeadlines();
         long now = System.nanoTime();
         forEach(connection -> connection.check(now));
-        keepDeadlines();
     }
 
     /** A twentieth of the shortest deadline. */

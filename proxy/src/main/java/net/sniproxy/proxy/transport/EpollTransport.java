@@ -1,10 +1,10 @@
 package net.sniproxy.proxy.transport;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -17,6 +17,7 @@ import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Linux: options of accepted sockets are set once on the listening socket, from which they inherit them. */
 record EpollTransport() implements Transport {
@@ -66,11 +67,6 @@ record EpollTransport() implements Transport {
         var config = channel.config();
         config.setReusePort(true).setBacklog(BACKLOG).setTcpFastopen(FAST_OPEN_QUEUE);
         config.setOption(NODELAY, 1);
-        config.setOption(KEEPALIVE, 1);
-        config.setOption(KEEPIDLE, DeadPeer.IDLE_SECONDS);
-        config.setOption(KEEPINTVL, DeadPeer.PROBE_INTERVAL_SECONDS);
-        config.setOption(KEEPCNT, DeadPeer.PROBES);
-        config.setOption(USER_TIMEOUT, DeadPeer.UNACKNOWLEDGED_MILLIS);
         config.setOption(NOTSENT_LOWAT, UNSENT_BYTES);
         return channel;
     }
@@ -91,13 +87,21 @@ record EpollTransport() implements Transport {
         var config = channel.config();
         // The deadline of a connection attempt is kept by its owner: no timer for each socket.
         config.setConnectTimeoutMillis(0);
-        config.setKeepAlive(true);
-        config.setOption(EpollChannelOption.TCP_KEEPIDLE, DeadPeer.IDLE_SECONDS);
-        config.setOption(EpollChannelOption.TCP_KEEPINTVL, DeadPeer.PROBE_INTERVAL_SECONDS);
-        config.setOption(EpollChannelOption.TCP_KEEPCNT, DeadPeer.PROBES);
-        config.setOption(EpollChannelOption.TCP_USER_TIMEOUT, DeadPeer.UNACKNOWLEDGED_MILLIS);
         config.setOption(NOTSENT_LOWAT, UNSENT_BYTES);
         return channel;
+    }
+
+    @Override
+    public void watchPeer(Channel channel, Duration unacknowledged) {
+        if (channel.isOpen()
+                && (channel instanceof EpollSocketChannel || channel instanceof EpollServerSocketChannel)) {
+            var config = channel.config();
+            config.setOption(KEEPALIVE, 1);
+            config.setOption(KEEPIDLE, DeadPeer.IDLE_SECONDS);
+            config.setOption(KEEPINTVL, DeadPeer.PROBE_INTERVAL_SECONDS);
+            config.setOption(KEEPCNT, DeadPeer.PROBES);
+            config.setOption(USER_TIMEOUT, Math.toIntExact(unacknowledged.toMillis()));
+        }
     }
 
     @Override

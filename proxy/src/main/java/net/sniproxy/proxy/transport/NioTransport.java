@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.transport;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -18,6 +19,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 
 /** Every other platform; one socket listens per address, and options that only Linux has are left out. */
@@ -61,8 +63,16 @@ record NioTransport() implements Transport {
     @Override
     public SocketChannel socket(InetSocketAddress address) {
         var channel = new NioSocketChannel(SelectorProvider.provider(), Transport.family(address));
-        channel.config().setConnectTimeoutMillis(0).setKeepAlive(true);
+        channel.config().setConnectTimeoutMillis(0);
         return channel;
+    }
+
+    /** Only probes, at the times that the system has for them. */
+    @Override
+    public void watchPeer(Channel channel, Duration unacknowledged) {
+        if (channel instanceof SocketChannel socket && socket.isOpen()) {
+            socket.config().setKeepAlive(true);
+        }
     }
 
     @Override

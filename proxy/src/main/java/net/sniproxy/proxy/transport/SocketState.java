@@ -11,9 +11,23 @@ import java.util.Optional;
 /** What the kernel knows about a socket. */
 public final class SocketState {
     private static final int SOL_SOCKET = 1;
+    // include/uapi/asm-generic/errno.h, the same on every platform that has the epoll transport.
+    private static final int ENETUNREACH = 101;
+    private static final int ETIMEDOUT = 110;
+    private static final int EHOSTUNREACH = 113;
+
     private static final IntegerUnixChannelOption ERROR = new IntegerUnixChannelOption("ERROR", SOL_SOCKET, 4);
 
     private SocketState() {}
+
+    /** Whether TCP itself gave the connection up, as opposed to an RST: its peer no longer answers, or cannot be reached. */
+    public static boolean isTimeout(Throwable cause) {
+        return cause instanceof Errors.NativeIoException failure
+                && switch (-failure.expectedErr()) {
+                    case ETIMEDOUT, EHOSTUNREACH, ENETUNREACH -> true;
+                    default -> false;
+                };
+    }
 
     /**
      * Why the connection was lost (its peer sent RST, or TCP gave up), without reading from it; empty while it is not, and where the

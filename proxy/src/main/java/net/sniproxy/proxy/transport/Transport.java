@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.transport;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -12,6 +13,7 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** One way to make sockets. Stateless and thread-safe; each new channel is unregistered and its caller's to close. */
 public sealed interface Transport permits EpollTransport, NioTransport {
@@ -49,6 +51,15 @@ public sealed interface Transport permits EpollTransport, NioTransport {
 
     /** A socket to connect to the address; its family is the address's, never an IPv4 address mapped into IPv6. */
     SocketChannel socket(InetSocketAddress address);
+
+    /**
+     * Has the kernel notice when the peer of a TCP connection vanishes without a word: it probes a peer that is silent, and gives one
+     * up that leaves data unacknowledged. The connection then fails with a timeout, see {@link SocketState#isTimeout}. What a listening
+     * socket is told holds for those it accepts from then on. Does nothing for other channels, and where the platform cannot.
+     *
+     * @param unacknowledged how long sent data may stay without an acknowledgement (TCP_USER_TIMEOUT, RFC 5482)
+     */
+    void watchPeer(Channel channel, Duration unacknowledged);
 
     /** A unix stream socket. */
     DuplexChannel unixSocket();

@@ -90,7 +90,11 @@ class ConfigLoaderTest {
         assertThat(config.noMatch()).isEqualTo(new Fallback.Reject());
         assertThat(config.timeouts())
                 .isEqualTo(new TimeoutsConfig(
-                        Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(10), Duration.ofSeconds(30)));
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(5),
+                        Duration.ofMinutes(10),
+                        Duration.ofMinutes(2),
+                        Duration.ofSeconds(30)));
         assertThat(config.limits())
                 .isEqualTo(new LimitsConfig(65_536, OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty()));
         assertThat(config.denyPrivateUpstreams()).isTrue();

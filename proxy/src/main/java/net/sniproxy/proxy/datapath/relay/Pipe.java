@@ -2,6 +2,8 @@ package net.sniproxy.proxy.datapath.relay;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DuplexChannel;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** One direction of a relay: at most one buffer under way, the end of the stream behind the last byte. */
 final class Pipe implements Delivery.Listener {
@@ -21,7 +23,7 @@ final class Pipe implements Delivery.Listener {
     private long taken;
     private long prefix;
     private boolean sourceEnded;
-    private boolean broken;
+    private @Nullable Throwable failure;
     private boolean moved;
 
     Pipe(DuplexChannel source, DuplexChannel sink, Listener listener) {
@@ -40,14 +42,14 @@ final class Pipe implements Delivery.Listener {
 
     /** Sends bytes of the source's on, and stops reading from it until they are delivered. */
     void forward(ByteBuf bytes) {
-        if (broken) {
+        if (failure != null) {
             bytes.release();
             return;
         }
         moved = true;
         taken += bytes.readableBytes();
         sink.writeAndFlush(bytes, delivery);
-        if (delivery.bytes() < taken && !broken) {
+        if (delivery.bytes() < taken && failure == null) {
             source.config().setAutoRead(false);
         }
     }
@@ -59,7 +61,7 @@ final class Pipe implements Delivery.Listener {
         }
         sourceEnded = true;
         source.config().setAutoRead(false);
-        if (broken || delivery.bytes() == taken) {
+        if (failure != null || delivery.bytes() == taken) {
             listener.drained(this);
         }
     }
@@ -79,7 +81,7 @@ final class Pipe implements Delivery.Listener {
 
     /** Reads from the source if the sink has everything. */
     void readOn() {
-        boolean wanted = !broken && !sourceEnded && delivery.bytes() == taken && source.isOpen();
+        boolean wanted = failure == null && !sourceEnded && delivery.bytes() == taken && source.isOpen();
         if (wanted && !source.config().isAutoRead()) {
             source.config().setAutoRead(true);
         }
@@ -87,8 +89,8 @@ final class Pipe implements Delivery.Listener {
 
     @Override
     public void undeliverable(Throwable cause) {
-        if (!broken) {
-            broken = true;
+        if (failure == null) {
+            failure = cause;
             source.config().setAutoRead(false);
             listener.broken(this, cause);
         }
@@ -99,7 +101,12 @@ final class Pipe implements Delivery.Listener {
     }
 
     boolean isBroken() {
-        return broken;
+        return failure != null;
+    }
+
+    /** Why the sink takes no more; only when it is broken. */
+    Throwable failure() {
+        return Objects.requireNonNull(failure);
     }
 
     DuplexChannel source() {

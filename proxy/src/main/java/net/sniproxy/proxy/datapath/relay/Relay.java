@@ -132,7 +132,8 @@ public final class Relay implements Pipe.Listener {
         }
         Pipe other = other(pipe);
         if (other.isBroken()) {
-            lost(pipe, new ResetException());
+            // An error is told once: the write that failed has it, and reading now looks as if FIN had come.
+            lost(pipe, other.failure());
             return;
         }
         Direction direction = pipe == up ? Direction.UP : Direction.DOWN;
@@ -189,7 +190,7 @@ public final class Relay implements Pipe.Listener {
             listener.unanswered(Objects.requireNonNullElse(cause.getMessage(), ""));
             return;
         }
-        Ending ending = pipe == up ? Ending.CLIENT_RESET : Ending.UPSTREAM_RESET;
+        Ending ending = ending(pipe, cause);
         String detail = Objects.requireNonNullElse(cause.getMessage(), "");
         if (pipe == up ? upFinished : downFinished) {
             // This direction is complete: an RST could destroy its last bytes on their way to the receiver.
@@ -208,6 +209,13 @@ public final class Relay implements Pipe.Listener {
 
     private Pipe other(Pipe pipe) {
         return pipe == up ? down : up;
+    }
+
+    private Ending ending(Pipe pipe, Throwable cause) {
+        if (SocketState.isTimeout(cause)) {
+            return pipe == up ? Ending.CLIENT_VANISHED : Ending.UPSTREAM_VANISHED;
+        }
+        return pipe == up ? Ending.CLIENT_RESET : Ending.UPSTREAM_RESET;
     }
 
     private static void reset(Channel leg) {
@@ -231,14 +239,6 @@ public final class Relay implements Pipe.Listener {
     private static void linger(Channel leg, int seconds) {
         if (leg.isOpen()) {
             leg.config().setOption(ChannelOption.SO_LINGER, seconds);
-        }
-    }
-
-    private static final class ResetException extends Exception {
-        private static final long serialVersionUID = 1;
-
-        ResetException() {
-            super("Connection reset by peer", null, false, false);
         }
     }
 }

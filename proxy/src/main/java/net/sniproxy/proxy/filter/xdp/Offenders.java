@@ -88,6 +88,8 @@ final class Offenders implements ConnectionObserver {
             case COMPLETED,
                     CLIENT_RESET,
                     UPSTREAM_RESET,
+                    CLIENT_VANISHED,
+                    UPSTREAM_VANISHED,
                     IDLE_TIMEOUT,
                     REVOKED,
                     DRAINED,
