@@ -40,7 +40,7 @@ public record Config(
         TrackingConfig tracking,
         LogConfig log,
         Optional<AccessLogConfig> accessLog,
-        Optional<InetSocketAddress> metrics,
+        Optional<MetricsConfig> metrics,
         Optional<Path> adminSocket) {
     public Config {
         listenAddr = List.copyOf(listenAddr);
