@@ -9,7 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
-import net.sniproxy.bpf.compiler.Compiler;
+import net.sniproxy.bpf.compiler.Precompiled;
 import net.sniproxy.bpf.load.LoadOptions;
 import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.map.BpfMap;
@@ -71,7 +71,7 @@ public final class KernelPrograms implements AutoCloseable {
      * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
      */
     public LoadedObject load(Class<?>... programClasses) {
-        ObjectSpec spec = Compiler.compile(compilation, programClasses);
+        ObjectSpec spec = Precompiled.compile(compilation, programClasses);
         LoadOptions options = LoadOptions.defaults();
         for (Map.Entry<String, BpfMap> map : maps.entrySet()) {
             options = options.withSharedMap(map.getKey(), map.getValue());
@@ -93,7 +93,7 @@ public final class KernelPrograms implements AutoCloseable {
     public LoadedObject loadApart(Set<String> own, Map<String, Integer> entries, Class<?>... programClasses) {
         Map<String, Integer> sizes = new HashMap<>(compilation.mapEntries());
         sizes.putAll(entries);
-        ObjectSpec spec = Compiler.compile(compilation.withMapEntries(sizes), programClasses);
+        ObjectSpec spec = Precompiled.compile(compilation.withMapEntries(sizes), programClasses);
         LoadOptions options = LoadOptions.defaults();
         for (Map.Entry<String, BpfMap> map : maps.entrySet()) {
             if (!own.contains(map.getKey())) {
