@@ -5,7 +5,7 @@ MVN_TEST := ./mvnw -B -ntp
 JAR := app/target/sni-proxy.jar
 SOURCES := $(shell find . -path ./\*/target -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
-.PHONY: help build run test build-ebpf abuse bench bench-connections bench-network fuzz compare format clean
+.PHONY: help build run test build-ebpf bench bench-connections bench-network fuzz compare format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -25,9 +25,6 @@ test: ## install what the tests need, then run every test
 
 build-ebpf: build ## write the kernel programs as object files: target/bpfel-unknown-none, target/bpfeb-unknown-none
 	scripts/build-ebpf.sh
-
-abuse: ## the tests of docs/abuse.md, with a table of what each scenario came to: ROWS="10 11" for some, SOAK=3600 (seconds)
-	SOAK=$(or $(SOAK),120) scripts/abuse.sh $(ROWS)
 
 bench: ## run the benchmarks: ARGS="-f 1 -wi 1 -i 1 Hello" for a few of them, shorter; report in bench/report/
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks

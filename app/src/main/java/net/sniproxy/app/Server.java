@@ -15,6 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import net.sniproxy.app.Signals.Signal;
 import net.sniproxy.bpf.BpfException;
+import net.sniproxy.bpf.Kernel;
 import net.sniproxy.proxy.KernelPaths;
 import net.sniproxy.proxy.SniProxy;
 import net.sniproxy.proxy.StartException;
@@ -51,7 +52,8 @@ final class Server {
     }
 
     /** What a reload changes. */
-    private record Running(SniProxy proxy, Optional<XdpFilter> filter, AtomicReference<Config> inForce) {
+    private record Running(
+            SniProxy proxy, Optional<XdpFilter> filter, AtomicReference<Config> inForce, ServiceManager manager) {
         void reload(Config config) throws StartException {
             proxy.reload(config);
             inForce.set(config);
@@ -76,12 +78,13 @@ final class Server {
     /** Runs until a signal ends it. */
     int run() {
         Config config = files.load(file);
+        PrivilegeDrop.perform(Kernel.running(), config);
         applyLogging(config);
         // Before it can be seen that the proxy is there: a reload that comes early is done after the start, and ends
         // nothing.
         handleSignals();
-        try {
-            serve(config);
+        try (ServiceManager manager = ServiceManager.of(Kernel.running(), System.getenv())) {
+            serve(config, manager);
             LOG.info("stopped");
         } finally {
             Logging.flushAndClose();
@@ -89,23 +92,23 @@ final class Server {
         return ExitCode.OK;
     }
 
-    private void serve(Config config) {
+    private void serve(Config config, ServiceManager manager) {
         try (Statistics statistics = startStatistics(config);
                 KernelPaths kernelPaths = startKernelPaths(config);
                 SniProxy proxy = startProxy(config, kernelPaths, statistics)) {
             kernelPaths.adoptable().thenAccept(proxy::adopt);
             Optional<XdpFilter> filter = kernelPaths.filter();
             filter.ifPresent(one -> one.listen(proxy.addresses()));
-            statistics.traffic().watch(proxy::survey);
-            statistics.watch(kernelPaths.figures());
             statistics.watch(kernelPaths.names().counters());
             statistics.selfTest(kernelPaths.sockmapSelfTest());
             LOG.info("{} listens on {}", BuildInfo.describe(), Addresses.list(proxy.addresses()));
             statistics
                     .metricsAddress()
                     .ifPresent(address -> LOG.info("metrics at http://{}/metrics", Addresses.text(address)));
-            Running running = new Running(proxy, filter, new AtomicReference<>(config));
+            Running running = new Running(proxy, filter, new AtomicReference<>(config), manager);
             Optional<AdminServer> admin = startAdmin(running, config, kernelPaths);
+            manager.watch(proxy::heartbeat);
+            manager.ready(status(proxy));
             try {
                 obeyUntilStopped(running, config);
             } finally {
@@ -156,9 +159,7 @@ final class Server {
     /** The proxy serves without it too: commands then cannot reach it. */
     private static Optional<AdminServer> startAdmin(Running running, Config config, KernelPaths kernelPaths) {
         Map<String, AdminCommand> commands = new HashMap<>(FilterRequests.of(running.filter()));
-        commands.put(
-                "explain",
-                new ExplainRequest(running.inForce()::get, running.filter(), kernelPaths::paths, kernelPaths.names()));
+        commands.put("explain", new ExplainRequest(running.inForce()::get, running.filter(), kernelPaths.paths()));
         try {
             AdminServer admin = AdminServer.start(config.adminSocket(), commands);
             LOG.debug("admin socket at {}", admin.path());
@@ -182,6 +183,7 @@ final class Server {
             switch (next()) {
                 case RELOAD -> current = reload(running, current);
                 case STOP -> {
+                    running.manager().stopping(current.timeouts().drain());
                     drain(running.proxy(), current);
                     return;
                 }
@@ -200,6 +202,7 @@ final class Server {
 
     /** What is in force afterwards: the file's content, or the old configuration where the file cannot be used. */
     private Config reload(Running running, Config old) {
+        running.manager().reloading();
         try {
             Config config = files.load(file);
             running.reload(config);
@@ -210,15 +213,22 @@ final class Server {
         } catch (CommandFailure | StartException e) {
             LOG.error("not reloaded, nothing changed: {}", e.getMessage());
             return old;
+        } finally {
+            running.manager().ready(status(running.proxy()));
         }
+    }
+
+    private static String status(SniProxy proxy) {
+        return "listens on " + Addresses.list(proxy.addresses());
     }
 
     private static void warnOfWhatNeedsARestart(Config old, Config config) {
         if (!old.metrics().equals(config.metrics())
                 || !old.tracking().equals(config.tracking())
                 || !withoutLists(old.ebpf()).equals(withoutLists(config.ebpf()))
-                || !format(old).equals(format(config))) {
-            LOG.warn("changes of metrics, *_tracking, ebpf and access_log.format take effect at the next start");
+                || !format(old).equals(format(config))
+                || !old.user().equals(config.user())) {
+            LOG.warn("changes of metrics, *_tracking, ebpf, access_log.format and user take effect at the next start");
         }
     }
 
@@ -239,9 +249,7 @@ final class Server {
                         List.of(),
                         EbpfConfig.Scope.PORTS,
                         OptionalInt.empty(),
-                        Duration.ZERO,
-                        xdp.persistenceFile()),
-                ebpf.trace());
+                        Duration.ZERO));
     }
 
     private static Optional<AccessLogConfig.Format> format(Config config) {

@@ -1,20 +1,13 @@
 package net.sniproxy.bench;
 
-import java.util.Arrays;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.compiler.Compiler;
-import net.sniproxy.bpf.compiler.Precompiled;
-import net.sniproxy.bpf.compiler.SourceText;
 import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.spec.ObjectSpec;
 import net.sniproxy.kernel.KernelPrograms;
 
-/**
- * Compiles and loads all kernel programs once in a fresh JVM and prints how long that took. Needs root. With the argument
- * {@code anew} it compiles; without, it takes what the build compiled, as the proxy does, and fails where that does not
- * fit.
- */
+/** Compiles and loads all kernel programs once in a fresh JVM and prints how long that took. Needs root. */
 public final class ColdStart {
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -23,28 +16,15 @@ public final class ColdStart {
     /** The command. */
     public static void main(String[] arguments) {
         long start = System.nanoTime();
-        boolean anew = Arrays.equals(arguments, new String[] {"anew"});
-        CompileOptions options =
-                CompileOptions.defaults().withSources(SourceText.ofResources(ColdStart.class.getClassLoader()));
-        ObjectSpec spec = anew ? Compiler.compile(options, programs()) : precompiled(options);
+        ObjectSpec spec =
+                Compiler.compile(CompileOptions.defaults(), KernelPrograms.all().toArray(Class<?>[]::new));
         long compiled = System.nanoTime();
-        LoadedObject object = LoadedObject.load(Kernel.running(), spec);
+        LoadedObject.load(Kernel.running(), spec).close();
         long loaded = System.nanoTime();
-        object.close();
         System.out.printf(
-                "%s %.0f ms, load %.0f ms, together %.0f ms%n",
-                anew ? "compile" : "find compiled",
+                "compile %.0f ms, load %.0f ms, together %.0f ms%n",
                 (compiled - start) / NANOS_PER_MILLI,
                 (loaded - compiled) / NANOS_PER_MILLI,
                 (loaded - start) / NANOS_PER_MILLI);
-    }
-
-    private static ObjectSpec precompiled(CompileOptions options) {
-        return Precompiled.find(options, programs())
-                .orElseThrow(() -> new IllegalStateException("what the build compiled does not fit"));
-    }
-
-    private static Class<?>[] programs() {
-        return KernelPrograms.all().toArray(Class<?>[]::new);
     }
 }

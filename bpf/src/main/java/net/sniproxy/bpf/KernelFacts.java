@@ -84,10 +84,18 @@ public final class KernelFacts {
 
     /** The effective capabilities of this process, as far as {@link Capability} knows them. */
     public Optional<Set<Capability>> capabilities() {
+        return status("CapEff:").map(mask -> Capability.ofMask(Long.parseUnsignedLong(mask, 16)));
+    }
+
+    /** The id of the user that this process acts as; 0 is root. */
+    public Optional<Integer> effectiveUser() {
+        return status("Uid:").map(ids -> Integer.valueOf(ids.split("\\s+")[1]));
+    }
+
+    private Optional<String> status(String key) {
         return lines("proc/self/status").stream()
-                .filter(line -> line.startsWith("CapEff:"))
-                .map(line -> line.substring("CapEff:".length()).strip())
-                .map(mask -> Capability.ofMask(Long.parseUnsignedLong(mask, 16)))
+                .filter(line -> line.startsWith(key))
+                .map(line -> line.substring(key.length()).strip())
                 .findFirst();
     }
 

@@ -97,6 +97,11 @@ public final class SniProxy implements AutoCloseable {
         server.survey(survey);
     }
 
+    /** Done when every event loop has answered: a sign that connections are served. Fails where a loop has ended. */
+    public CompletableFuture<Void> heartbeat() {
+        return server.heartbeat();
+    }
+
     /**
      * Goes on with another configuration. New connections are decided by it from the moment this returns; connections
      * whose route remains stay, those whose route changed or is gone are reset. Addresses that are no longer listed

@@ -197,4 +197,43 @@ final class NativeSystemCalls implements SystemCalls {
         Reference.reachabilityFence(set);
         return (int) result;
     }
+
+    @Override
+    public int processControl(int option, long second, long third) {
+        return (int) call(numbers.prctl(), option, second, third, 0, 0, 0);
+    }
+
+    @Override
+    public int setGroups(int count, MemorySegment groups) {
+        long result = call(numbers.setgroups(), count, groups.address(), 0);
+        Reference.reachabilityFence(groups);
+        return (int) result;
+    }
+
+    @Override
+    public int setGroup(int group) {
+        return (int) call(numbers.setresgid(), group, group, group);
+    }
+
+    @Override
+    public int setUser(int user) {
+        return (int) call(numbers.setresuid(), user, user, user);
+    }
+
+    @Override
+    public int setCapabilities(MemorySegment header, MemorySegment data) {
+        long result = call(numbers.capset(), header.address(), data.address(), 0);
+        Reference.reachabilityFence(header);
+        Reference.reachabilityFence(data);
+        return (int) result;
+    }
+
+    @Override
+    public int execute(MemorySegment path, MemorySegment arguments, MemorySegment environment) {
+        long result = call(numbers.execve(), path.address(), arguments.address(), environment.address());
+        Reference.reachabilityFence(path);
+        Reference.reachabilityFence(arguments);
+        Reference.reachabilityFence(environment);
+        return (int) result;
+    }
 }

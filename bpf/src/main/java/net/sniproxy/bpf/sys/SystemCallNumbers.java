@@ -26,12 +26,20 @@ record SystemCallNumbers(
         int mount,
         int umount2,
         int setns,
-        int rtSigtimedwait) {
+        int rtSigtimedwait,
+        int prctl,
+        int setgroups,
+        int setresgid,
+        int setresuid,
+        int capset,
+        int execve) {
 
     static final SystemCallNumbers X86_64 = new SystemCallNumbers(
-            321, 9, 11, 3, 72, 257, 291, 233, 281, 41, 49, 42, 44, 45, 54, 55, 165, 166, 308, 128);
+            321, 9, 11, 3, 72, 257, 291, 233, 281, 41, 49, 42, 44, 45, 54, 55, 165, 166, 308, 128, 157, 116, 119, 117,
+            126, 59);
     static final SystemCallNumbers AARCH64 = new SystemCallNumbers(
-            280, 222, 215, 57, 25, 56, 20, 21, 22, 198, 200, 203, 206, 207, 208, 209, 40, 39, 268, 137);
+            280, 222, 215, 57, 25, 56, 20, 21, 22, 198, 200, 203, 206, 207, 208, 209, 40, 39, 268, 137, 167, 159, 149,
+            147, 91, 221);
 
     /**
      * The numbers for an architecture as the system property {@code os.arch} names it.

@@ -91,4 +91,28 @@ public interface SystemCalls {
      * @param set eight bytes, bit {@code n - 1} of the native-order number standing for signal {@code n}
      */
     int awaitSignal(MemorySegment set);
+
+    /** prctl(2): of the calling thread. */
+    int processControl(int option, long second, long third);
+
+    /** setgroups(2), of the calling thread alone. {@code groups} holds ints in native order. */
+    int setGroups(int count, MemorySegment groups);
+
+    /** setresgid(2) with the same group thrice, of the calling thread alone. */
+    int setGroup(int group);
+
+    /** setresuid(2) with the same user thrice, of the calling thread alone. */
+    int setUser(int user);
+
+    /** capset(2), of the calling thread alone: {@code struct __user_cap_header_struct} and two of the data. */
+    int setCapabilities(MemorySegment header, MemorySegment data);
+
+    /**
+     * execve(2): another program takes the place of this process, all its threads included. Returns only a failure.
+     *
+     * @param path a zero-terminated string
+     * @param arguments pointers to zero-terminated strings, the last one zero
+     * @param environment as {@code arguments}
+     */
+    int execute(MemorySegment path, MemorySegment arguments, MemorySegment environment);
 }

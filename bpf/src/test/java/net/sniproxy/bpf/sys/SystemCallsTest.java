@@ -102,7 +102,13 @@ class SystemCallsTest {
             new Row("getsockopt", numbers.getsockopt()),
             new Row("mount", numbers.mount()),
             new Row("umount2", numbers.umount2()),
-            new Row("setns", numbers.setns())
+            new Row("setns", numbers.setns()),
+            new Row("prctl", numbers.prctl()),
+            new Row("setgroups", numbers.setgroups()),
+            new Row("setresgid", numbers.setresgid()),
+            new Row("setresuid", numbers.setresuid()),
+            new Row("capset", numbers.capset()),
+            new Row("execve", numbers.execve())
         }) {
             Matcher matcher =
                     Pattern.compile("#define __NR_" + row.name() + " (\\d+)").matcher(header);

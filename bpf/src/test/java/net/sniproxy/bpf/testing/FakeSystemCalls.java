@@ -175,4 +175,34 @@ public class FakeSystemCalls implements SystemCalls {
     public int awaitSignal(MemorySegment set) {
         return -Errno.ENOSYS.number();
     }
+
+    @Override
+    public int processControl(int option, long second, long third) {
+        return -Errno.ENOSYS.number();
+    }
+
+    @Override
+    public int setGroups(int count, MemorySegment groups) {
+        return -Errno.ENOSYS.number();
+    }
+
+    @Override
+    public int setGroup(int group) {
+        return -Errno.ENOSYS.number();
+    }
+
+    @Override
+    public int setUser(int user) {
+        return -Errno.ENOSYS.number();
+    }
+
+    @Override
+    public int setCapabilities(MemorySegment header, MemorySegment data) {
+        return -Errno.ENOSYS.number();
+    }
+
+    @Override
+    public int execute(MemorySegment path, MemorySegment arguments, MemorySegment environment) {
+        return -Errno.ENOSYS.number();
+    }
 }

@@ -89,6 +89,11 @@ public final class ProxyProcess implements AutoCloseable {
         return java(classPath());
     }
 
+    /** As {@link #command()}, from another place. */
+    public static List<String> commandWithClassPath(String classPath) {
+        return java(classPath);
+    }
+
     private static List<String> java(String classPath) {
         return List.of(
                 // A shell starts what it runs in the background with SIGINT ignored, and that is inherited.

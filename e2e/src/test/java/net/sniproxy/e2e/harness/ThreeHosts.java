@@ -24,7 +24,9 @@ public final class ThreeHosts implements Site {
     /** Interface of the back ends. */
     public static final String BACK_END_DEVICE = "backends";
 
-    private static final String CLIENTS = "10.77.1.1";
+    /** IPv4 address of the clients. */
+    public static final String CLIENTS = "10.77.1.1";
+
     private static final String FRONT = "10.77.1.2";
     private static final String BACK = "10.77.2.2";
     private static final String BACK_ENDS = "10.77.2.1";
@@ -112,10 +114,10 @@ public final class ThreeHosts implements Site {
     }
 
     /** Sets a key below {@code net.ipv4} of one host, for connections to come. */
-    public static void setSysctl(NetworkNamespace host, String key, Object value) {
+    public static void setSysctl(NetworkNamespace host, String key, int value) {
         host.execute(() -> {
             try {
-                Files.writeString(Path.of("/proc/sys/net/ipv4", key), value.toString());
+                Files.writeString(Path.of("/proc/sys/net/ipv4", key), Integer.toString(value));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

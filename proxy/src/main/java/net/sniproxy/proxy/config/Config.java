@@ -21,6 +21,7 @@ import net.sniproxy.proxy.filter.Cidr;
  *     are refused
  * @param metrics where to serve metrics, if at all
  * @param adminSocket where commands reach the running proxy; empty: a place of the process's own
+ * @param user who the proxy becomes when root starts it: a name, or UID:GID; empty: it stays who it is
  */
 public record Config(
         List<InetSocketAddress> listenAddr,
@@ -40,8 +41,9 @@ public record Config(
         TrackingConfig tracking,
         LogConfig log,
         Optional<AccessLogConfig> accessLog,
-        Optional<MetricsConfig> metrics,
-        Optional<Path> adminSocket) {
+        Optional<InetSocketAddress> metrics,
+        Optional<Path> adminSocket,
+        Optional<String> user) {
     public Config {
         listenAddr = List.copyOf(listenAddr);
         whitelist = List.copyOf(whitelist);

@@ -7,13 +7,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import net.sniproxy.proxy.filter.Cidr;
 
-/**
- * {@code ebpf}: what the kernel does.
- *
- * @param trace whether kernel programs tell {@code trace_pipe} what they decide
- */
-public record EbpfConfig(
-        Enabled enabled, Sockmap sockmap, DnsCache dnsCache, Stats stats, Splice splice, Xdp xdp, boolean trace) {
+/** {@code ebpf}: what the kernel does. */
+public record EbpfConfig(Enabled enabled, Sockmap sockmap, DnsCache dnsCache, Stats stats, Splice splice, Xdp xdp) {
     /** Whether kernel programs are used at all. */
     public enum Enabled {
         /** Started before the first connection; a kernel or a privilege that is missing is warned of. */
@@ -40,7 +35,7 @@ public record EbpfConfig(
      */
     public record DnsCache(boolean enabled, int maxEntries, Optional<Path> pin) {}
 
-    /** Counting of what kernel programs forward, in {@code TRAFFIC_STATS} and for spliced connections in {@code CONNECTION_STATS}. */
+    /** Traffic statistics in kernel maps. */
     public record Stats(boolean enabled) {}
 
     /**
@@ -62,7 +57,6 @@ public record EbpfConfig(
      * @param deny sources that are dropped, unless they are in {@code allow}
      * @param synRatePerSource new connections a second from one source
      * @param denyTtl how long a source that misbehaves again and again is dropped
-     * @param persistenceFile where sources that were added by command are kept; empty: they are forgotten at the end
      */
     public record Xdp(
             boolean enabled,
@@ -72,8 +66,7 @@ public record EbpfConfig(
             List<Cidr> deny,
             Scope scope,
             OptionalInt synRatePerSource,
-            Duration denyTtl,
-            Optional<Path> persistenceFile) {
+            Duration denyTtl) {
         public Xdp {
             interfaces = List.copyOf(interfaces);
             allow = List.copyOf(allow);

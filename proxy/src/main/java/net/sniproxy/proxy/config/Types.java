@@ -42,6 +42,9 @@ final class Types {
     static final Type<String> INTERFACE =
             Type.ofText("the name of a network interface, 1 to 15 characters", NON_EMPTY, Types::networkInterface);
 
+    static final Type<String> USER =
+            Type.ofText("the name of a user of this machine, or UID:GID in numbers", NON_EMPTY, Types::user);
+
     static final Type<Boolean> BOOLEAN = new Type<>(
             "true or false",
             "{\"type\":\"boolean\"}",
@@ -62,6 +65,11 @@ final class Types {
             Types::enabled);
 
     private Types() {}
+
+    private static String user(String text) {
+        require(text.matches("[A-Za-z_][A-Za-z0-9_.-]{0,30}[$]?|[1-9][0-9]{0,8}:[0-9]{1,9}"));
+        return text;
+    }
 
     /** A number without fraction. */
     static Type<Integer> integer(int min, int max) {

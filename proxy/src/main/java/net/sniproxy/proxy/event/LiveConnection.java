@@ -1,7 +1,6 @@
 package net.sniproxy.proxy.event;
 
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.Optional;
 
 /**
@@ -11,9 +10,9 @@ import java.util.Optional;
  * @param name as in {@link ConnectionEvent.HelloRead}
  * @param route as in {@link ConnectionEvent.Routed}
  * @param target as in {@link ConnectionEvent.Routed}
- * @param upstream as in {@link ConnectionEvent.Connected}
  * @param path the data path that carries it; empty until that is chosen
- * @param bytes so far
+ * @param bytesUp as in {@link ConnectionEvent.Closed}, so far
+ * @param bytesDown as in {@link ConnectionEvent.Closed}, so far
  */
 public record LiveConnection(
         ConnectionInfo connection,
@@ -21,6 +20,6 @@ public record LiveConnection(
         Optional<String> name,
         Optional<String> route,
         Optional<String> target,
-        Optional<SocketAddress> upstream,
         Optional<DataPathKind> path,
-        ByteCounts bytes) {}
+        long bytesUp,
+        long bytesDown) {}

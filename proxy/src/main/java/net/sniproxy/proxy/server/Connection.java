@@ -6,7 +6,7 @@ import io.netty.handler.codec.DecoderException;
 import java.util.Objects;
 import net.sniproxy.proxy.datapath.DetachedFlow;
 import net.sniproxy.proxy.datapath.DetachedOwner;
-import net.sniproxy.proxy.event.ByteCounts;
+import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.event.LiveConnection;
 import net.sniproxy.proxy.filter.Admission;
@@ -33,7 +33,8 @@ final class Connection extends Session {
     private Dial.@Nullable Lease lease;
     private boolean ending;
     private boolean over;
-    private ByteCounts bytes = ByteCounts.NONE;
+    private long bytesUp;
+    private long bytesDown;
 
     Connection(Worker worker, SocketChannel client, ConnectionStory story) {
         this.worker = worker;
@@ -145,7 +146,8 @@ final class Connection extends Session {
             return;
         }
         ending = true;
-        bytes = stage.bytes();
+        bytesUp = stage.bytes(Direction.UP);
+        bytesDown = stage.bytes(Direction.DOWN);
         stage.leave();
         if (client.closeFuture().isDone()) {
             over(why, detail);
@@ -166,13 +168,14 @@ final class Connection extends Session {
         if (permit != null) {
             permit.close();
         }
-        story.closed(bytes, why, detail);
+        story.closed(bytesUp, bytesDown, why, detail);
     }
 
     /** The kernel carries it alone from here on: what is left of it takes its place. */
-    DetachedOwner detached(DetachedFlow flow, ByteCounts relayed) {
+    DetachedOwner detached(DetachedFlow flow, long relayedUp, long relayedDown) {
         over = true;
-        DetachedConnection rest = new DetachedConnection(worker, story, Objects.requireNonNull(permit), lease, relayed);
+        DetachedConnection rest =
+                new DetachedConnection(worker, story, Objects.requireNonNull(permit), lease, relayedUp, relayedDown);
         rest.flow(flow);
         worker.replace(this, rest);
         return rest;
@@ -189,7 +192,9 @@ final class Connection extends Session {
 
     @Override
     LiveConnection live() {
-        return story.live(ending ? bytes : stage.bytes());
+        return ending
+                ? story.live(bytesUp, bytesDown)
+                : story.live(stage.bytes(Direction.UP), stage.bytes(Direction.DOWN));
     }
 
     ConnectionStory story() {

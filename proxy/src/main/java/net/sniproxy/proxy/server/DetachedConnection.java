@@ -5,7 +5,6 @@ import net.sniproxy.proxy.datapath.ConnectionNote;
 import net.sniproxy.proxy.datapath.DetachedFlow;
 import net.sniproxy.proxy.datapath.DetachedOwner;
 import net.sniproxy.proxy.datapath.Direction;
-import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.event.LiveConnection;
 import net.sniproxy.proxy.filter.Admission;
@@ -25,7 +24,8 @@ final class DetachedConnection extends Session implements DetachedOwner {
     private final Optional<Route> route;
     private final Admission.Permit permit;
     private final Dial.@Nullable Lease lease;
-    private final ByteCounts relayed;
+    private final long relayedUp;
+    private final long relayedDown;
     private @Nullable DetachedFlow flow;
     private long deadline;
     private boolean over;
@@ -35,13 +35,15 @@ final class DetachedConnection extends Session implements DetachedOwner {
             ConnectionStory story,
             Admission.Permit permit,
             Dial.@Nullable Lease lease,
-            ByteCounts relayed) {
+            long relayedUp,
+            long relayedDown) {
         this.worker = worker;
         this.story = story;
         this.route = story.route();
         this.permit = permit;
         this.lease = lease;
-        this.relayed = relayed;
+        this.relayedUp = relayedUp;
+        this.relayedDown = relayedDown;
         this.deadline = System.nanoTime() + worker.running().deadlines().idle();
     }
 
@@ -83,22 +85,23 @@ final class DetachedConnection extends Session implements DetachedOwner {
             return;
         }
         DetachedFlow held = flow;
-        ByteCounts bytes = relayed;
+        long up = relayedUp;
+        long down = relayedDown;
         if (held != null) {
             held.close(reset);
-            bytes = bytes.plusForwarded(held.forwarded(Direction.UP), held.forwarded(Direction.DOWN));
+            up += held.forwarded(Direction.UP);
+            down += held.forwarded(Direction.DOWN);
         }
         leave();
-        story.closed(bytes, ending, "");
+        story.closed(up, down, ending, "");
     }
 
     @Override
     LiveConnection live() {
         DetachedFlow held = flow;
-        return story.live(
-                held == null
-                        ? relayed
-                        : relayed.plusForwarded(held.lastRead(Direction.UP), held.lastRead(Direction.DOWN)));
+        return held == null
+                ? story.live(relayedUp, relayedDown)
+                : story.live(relayedUp + held.lastRead(Direction.UP), relayedDown + held.lastRead(Direction.DOWN));
     }
 
     /** Another process will tell its end. */
@@ -106,7 +109,6 @@ final class DetachedConnection extends Session implements DetachedOwner {
     void release() {
         if (flow != null && flow.survives()) {
             leave();
-            story.left(relayed.plusForwarded(flow.forwarded(Direction.UP), flow.forwarded(Direction.DOWN)));
         }
     }
 

@@ -123,6 +123,17 @@ public final class Server implements AutoCloseable {
         return open.get();
     }
 
+    /** Done when every event loop has answered; fails where one has ended. */
+    public CompletableFuture<Void> heartbeat() {
+        try {
+            return CompletableFuture.allOf(workers.stream()
+                    .map(worker -> CompletableFuture.runAsync(() -> {}, worker.loop()))
+                    .toArray(CompletableFuture[]::new));
+        } catch (RejectedExecutionException ended) {
+            return CompletableFuture.failedFuture(ended);
+        }
+    }
+
     /**
      * Goes on with another configuration.
      *

@@ -9,7 +9,6 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
@@ -82,8 +81,7 @@ final class FilterRig implements AutoCloseable {
                 blocks(deny),
                 scope,
                 synRatePerSource,
-                Duration.ofMinutes(1),
-                Optional.empty());
+                Duration.ofMinutes(1));
     }
 
     static List<Cidr> blocks(List<String> texts) {

@@ -18,7 +18,6 @@ import java.util.stream.IntStream;
 import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.proxy.config.EbpfConfig.Scope;
-import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionInfo;
 import net.sniproxy.proxy.event.Ending;
@@ -236,7 +235,8 @@ class XdpFilterTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                ByteCounts.NONE,
+                0,
+                0,
                 Duration.ZERO,
                 ending,
                 "");
