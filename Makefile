@@ -5,7 +5,7 @@ MVN_TEST := ./mvnw -B -ntp
 JAR := app/target/sni-proxy.jar
 SOURCES := $(shell find . -path ./\*/target -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
-.PHONY: help build run test build-ebpf bench bench-connections bench-network fuzz compare format clean
+.PHONY: help build run test build-ebpf abuse bench bench-connections bench-network bench-flows fuzz compare format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,10 @@ bench-connections: build ## new connections a second beside HAProxy, nginx and s
 bench-network: ## the splice and the relay beside HAProxy, nginx, sniproxy and no proxy: docs/benchmarks/network.md
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
 	scripts/bench-network.sh
+
+bench-flows: ## what the splice costs other packets, and with up to a million connections: docs/splice.md
+	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
+	scripts/bench-flows.sh
 
 fuzz: ## random kernel programs, in the kernel and on the JVM: SECONDS=600
 	$(MVN_TEST) test -pl compiler -am -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dfuzz.seconds=$(or $(SECONDS),600)
