@@ -26,6 +26,9 @@ test: ## install what the tests need, then run every test
 build-ebpf: build ## write the kernel programs as object files: target/bpfel-unknown-none, target/bpfeb-unknown-none
 	scripts/build-ebpf.sh
 
+abuse: ## the tests of docs/abuse.md, with a table of what each scenario came to: ROWS="10 11" for some, SOAK=3600 (seconds)
+	SOAK=$(or $(SOAK),120) scripts/abuse.sh $(ROWS)
+
 bench: ## run the benchmarks: ARGS="-f 1 -wi 1 -i 1 Hello" for a few of them, shorter; report in bench/report/
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
 	scripts/bench.sh $(ARGS)

@@ -10,8 +10,13 @@ import net.sniproxy.app.demo.DemoReport;
 import net.sniproxy.proxy.StartException;
 import net.sniproxy.proxy.config.ConfigException;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code sni-proxy demo}. */
 @Command(
@@ -20,6 +25,9 @@ import picocli.CommandLine.Option;
                 + " Needs no configuration.")
 final class DemoCommand implements Callable<Integer> {
     private final PrintWriter out;
+
+    @Spec
+    private @Nullable CommandSpec spec;
 
     @Option(names = "--once", description = "End after the table: exit code 0 if all went as expected, else 1.")
     private boolean once;
@@ -59,10 +67,18 @@ final class DemoCommand implements Callable<Integer> {
         } catch (StartException e) {
             throw new CommandFailure(e.getMessage() + "; another address: demo --listen 127.0.0.1:0", e);
         } catch (ConfigException e) {
-            throw new CommandFailure("--listen " + listen + ": " + e.getMessage(), e);
+            throw new ParameterException(commandLine(), "--listen " + listen + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new CommandFailure("the demo cannot start: " + e, e);
         }
+    }
+
+    private CommandLine commandLine() {
+        CommandSpec known = spec;
+        if (known == null) {
+            throw new IllegalStateException("not created by the command line parser");
+        }
+        return known.commandLine();
     }
 
     private void showConnectionsUntilStopped(Demo demo) {

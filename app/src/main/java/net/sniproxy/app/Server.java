@@ -99,6 +99,8 @@ final class Server {
             kernelPaths.adoptable().thenAccept(proxy::adopt);
             Optional<XdpFilter> filter = kernelPaths.filter();
             filter.ifPresent(one -> one.listen(proxy.addresses()));
+            statistics.traffic().watch(proxy::survey);
+            statistics.watch(kernelPaths.figures());
             statistics.watch(kernelPaths.names().counters());
             statistics.selfTest(kernelPaths.sockmapSelfTest());
             LOG.info("{} listens on {}", BuildInfo.describe(), Addresses.list(proxy.addresses()));
@@ -159,7 +161,9 @@ final class Server {
     /** The proxy serves without it too: commands then cannot reach it. */
     private static Optional<AdminServer> startAdmin(Running running, Config config, KernelPaths kernelPaths) {
         Map<String, AdminCommand> commands = new HashMap<>(FilterRequests.of(running.filter()));
-        commands.put("explain", new ExplainRequest(running.inForce()::get, running.filter(), kernelPaths.paths()));
+        commands.put(
+                "explain",
+                new ExplainRequest(running.inForce()::get, running.filter(), kernelPaths::paths, kernelPaths.names()));
         try {
             AdminServer admin = AdminServer.start(config.adminSocket(), commands);
             LOG.debug("admin socket at {}", admin.path());
@@ -249,7 +253,9 @@ final class Server {
                         List.of(),
                         EbpfConfig.Scope.PORTS,
                         OptionalInt.empty(),
-                        Duration.ZERO));
+                        Duration.ZERO,
+                        xdp.persistenceFile()),
+                ebpf.trace());
     }
 
     private static Optional<AccessLogConfig.Format> format(Config config) {

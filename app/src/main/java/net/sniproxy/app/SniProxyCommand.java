@@ -37,7 +37,9 @@ final class SniProxyCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "-V", description = "Same as: version")
+    @Option(
+            names = {"-V", "--version"},
+            description = "Same as: version")
     private boolean version;
 
     @Option(names = "-t", description = "With -c, same as: check -c FILE")

@@ -31,6 +31,7 @@ class CommandLineTest {
         assertThat(version.err()).isEmpty();
         assertThat(version.out()).matches("sni-proxy \\d+\\.\\d+\\.\\d+\\S* \\(Java \\d+.*\\)\n");
         assertThat(cli.run("-V")).isEqualTo(version);
+        assertThat(cli.run("--version")).isEqualTo(version);
     }
 
     @Test

@@ -79,7 +79,7 @@ class DemoTest {
     @Test
     void shouldRefuseAnAddressThatIsNone() throws Exception {
         Result demo = cli.run("demo", "--listen", "here\", \"x\": \"");
-        assertThat(demo.exitCode()).isEqualTo(1);
-        assertThat(demo.err()).startsWith("sni-proxy: --listen here").matches("\\P{Cntrl}+\n");
+        assertThat(demo.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(demo.err()).startsWith("sni-proxy demo: --listen here").matches("\\P{Cntrl}+\n");
     }
 }

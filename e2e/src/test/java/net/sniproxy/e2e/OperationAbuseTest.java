@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import net.sniproxy.e2e.faults.BadHop;
+import java.util.function.IntPredicate;
 import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.DataPath;
@@ -38,6 +39,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What operators and machines do to the proxy while it works. Each test has a proxy of its own. */
 class OperationAbuseTest {
     private static final Duration LONG = Duration.ofSeconds(30);
+    /** Of all data paths together; {@code make abuse SOAK=3600} for a longer one. */
+    private static final Duration SOAK = Duration.ofSeconds(Integer.getInteger("soak.seconds", 120));
+
     private static final int SMALL_BUFFER = 8192;
     private static final long USER_BYTES_PER_FLOW = 256 << 10;
     private static final long KERNEL_BYTES_PER_FLOW = 3 << 20;
@@ -317,13 +321,16 @@ class OperationAbuseTest {
             ProxyConfig config =
                     path.configure(ProxyConfig.on(site.proxyAddress()).route(Rig.NAME, backEnd.target()));
             try (ProxyProcess proxy = ProxyProcess.start(site.prefix(), config)) {
-                churn(proxy, 2000);
+                int warmUp = churn(site, proxy, sent -> sent < 2000);
                 Footprint before = Footprint.of(proxy);
-                churn(proxy, 6000);
+                long end = System.nanoTime()
+                        + SOAK.dividedBy(DataPath.values().length).toNanos();
+                int soak = churn(site, proxy, _ -> System.nanoTime() < end);
+                assertThat(soak).isGreaterThan(warmUp / 4);
                 Footprint after = Await.until(
                         "the footprint of before: " + before, LONG, () -> Footprint.of(proxy), now -> now.fits(before));
                 assertThat(after.sockets()).isEqualTo(before.sockets());
-                Await.until("access log lines", LONG, () -> proxy.accessLog().size(), lines -> lines == 8000);
+                Await.until("access log lines", LONG, () -> proxy.accessLog().size(), lines -> lines == warmUp + soak);
             }
         }
     }
@@ -346,12 +353,18 @@ class OperationAbuseTest {
         }
     }
 
-    /** Connections of every kind of life: served and closed, reset, refused, left in the middle of the hello. */
-    private static void churn(ProxyProcess proxy, int connections) {
+    /**
+     * Connections of every kind of life: served and closed, reset, refused, left in the middle of the hello.
+     *
+     * @param goOn asked before each, with the number of those before it
+     * @return how many there were
+     */
+    private static int churn(Site site, ProxyProcess proxy, IntPredicate goOn) {
         byte[] hello = Hello.of(Rig.NAME).bytes();
         byte[] refused = Hello.of("nobody.test").bytes();
-        for (int i = 0; i < connections; i++) {
-            try (Peer client = Peer.connect(proxy.address())) {
+        int i = 0;
+        for (; goOn.test(i); i++) {
+            try (Peer client = site.amongClients(() -> Peer.connect(proxy.address()))) {
                 switch (i % 4) {
                     case 0 -> assertThat(client.send(hello).read(hello.length)).isEqualTo(hello);
                     case 1 -> {
@@ -363,6 +376,7 @@ class OperationAbuseTest {
                 }
             }
         }
+        return i;
     }
 
     private static void assertServes(ProxyProcess proxy, int times) {

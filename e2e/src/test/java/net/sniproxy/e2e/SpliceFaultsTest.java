@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import net.sniproxy.bpf.testing.NetworkNamespace;
 import net.sniproxy.e2e.faults.BadHop;
-import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.DataPath;
 import net.sniproxy.e2e.harness.Resources;
 import net.sniproxy.e2e.harness.Rig;
@@ -114,7 +113,7 @@ class SpliceFaultsTest {
             for (int backEnds = 0; backEnds < links.size(); backEnds++) {
                 // Timestamps on one leg alone cannot be translated: nothing stands for what is missing.
                 String path = (clients & 1) == (backEnds & 1) ? "splice" : "relay";
-                assertEnd(links.get(backEnds), before, path, up, down);
+                rig.assertCompleted(links.get(backEnds), before, path, up, down);
             }
         }
     }
@@ -128,15 +127,7 @@ class SpliceFaultsTest {
             links.add(rig.open());
         }
         Link.exchangeAll(links, up, down);
-        links.forEach(link -> assertEnd(link, before, "splice", up, down));
-    }
-
-    private static void assertEnd(Link link, int before, String path, Payload up, Payload down) {
-        AccessLine line = rig.proxy().awaitEnd(link.client().local(), before);
-        assertThat(line.path()).as(line.text()).contains(path);
-        assertThat(line.end()).as(line.text()).isEqualTo("completed");
-        assertThat(line.bytesUp()).as(line.text()).isEqualTo(link.hello().length + up.length());
-        assertThat(line.bytesDown()).as(line.text()).isEqualTo(down.length());
+        links.forEach(link -> rig.assertCompleted(link, before, "splice", up, down));
     }
 
     private static void agree(NetworkNamespace host, int bits) {

@@ -26,6 +26,7 @@ import net.sniproxy.proxy.dns.CacheSource;
 import net.sniproxy.proxy.dns.KernelCacheSource;
 import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.filter.xdp.XdpFilter;
+import net.sniproxy.proxy.stats.KernelFigures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -220,6 +221,12 @@ public final class KernelPaths implements AutoCloseable {
     /** Where resolvers get their caches from; in this process's memory where the kernel cannot help. */
     public CacheSource names() {
         return names;
+    }
+
+    /** What the kernel counts. */
+    public KernelFigures figures() {
+        return new KernelCensus(
+                programs, names::maps, () -> filter.map(XdpFilter::lists).orElse(List.of()));
     }
 
     /** How the kernel did in each check that redirection between sockets depends on; empty if it was not tested. */

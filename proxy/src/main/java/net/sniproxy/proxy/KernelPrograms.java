@@ -1,27 +1,31 @@
 package net.sniproxy.proxy;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
-import net.sniproxy.bpf.compiler.Compiler;
+import net.sniproxy.bpf.compiler.Precompiled;
 import net.sniproxy.bpf.load.LoadOptions;
 import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.map.BpfMap;
+import net.sniproxy.bpf.program.Program;
+import net.sniproxy.bpf.program.ProgramInfo;
 import net.sniproxy.bpf.spec.ObjectSpec;
 
 /**
  * Compiles and loads the kernel programs of all functions, such that maps of one name are one map: what one program counts
- * another one sees. The owner of everything it has loaded. For one thread.
+ * another one sees. The owner of everything it has loaded. Loads on one thread at a time; what is loaded can be looked at on any.
  */
 public final class KernelPrograms implements AutoCloseable {
     private final Kernel kernel;
     private final CompileOptions compilation;
-    private final List<LoadedObject> objects = new ArrayList<>();
-    private final Map<String, BpfMap> maps = new HashMap<>();
+    private final List<LoadedObject> objects = new CopyOnWriteArrayList<>();
+    private final Map<String, BpfMap> maps = new ConcurrentHashMap<>();
 
     /** @param compilation with the numbers of map entries that the configuration asks for */
     public KernelPrograms(Kernel kernel, CompileOptions compilation) {
@@ -39,6 +43,27 @@ public final class KernelPrograms implements AutoCloseable {
         maps.put(name, map);
     }
 
+    /** The maps that programs loaded from now on would share, by name. */
+    public Map<String, BpfMap> maps() {
+        return Map.copyOf(maps);
+    }
+
+    /** Every map of this name that loaded programs use: more than one where the earlier ones did not know of a shared one. */
+    public List<BpfMap> all(String name) {
+        return objects.stream()
+                .flatMap(object -> Stream.ofNullable(object.maps().get(name)))
+                .distinct()
+                .toList();
+    }
+
+    /** What the kernel says of the loaded programs now, those of {@link #loadApart} aside. */
+    public List<ProgramInfo> programs() {
+        return objects.stream()
+                .flatMap(object -> object.programs().values().stream())
+                .map(Program::info)
+                .toList();
+    }
+
     /**
      * Loads the programs of these classes; a failure leaves what was loaded before in place.
      *
@@ -46,7 +71,7 @@ public final class KernelPrograms implements AutoCloseable {
      * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
      */
     public LoadedObject load(Class<?>... programClasses) {
-        ObjectSpec spec = Compiler.compile(compilation, programClasses);
+        ObjectSpec spec = Precompiled.compile(compilation, programClasses);
         LoadOptions options = LoadOptions.defaults();
         for (Map.Entry<String, BpfMap> map : maps.entrySet()) {
             options = options.withSharedMap(map.getKey(), map.getValue());
@@ -68,7 +93,7 @@ public final class KernelPrograms implements AutoCloseable {
     public LoadedObject loadApart(Set<String> own, Map<String, Integer> entries, Class<?>... programClasses) {
         Map<String, Integer> sizes = new HashMap<>(compilation.mapEntries());
         sizes.putAll(entries);
-        ObjectSpec spec = Compiler.compile(compilation.withMapEntries(sizes), programClasses);
+        ObjectSpec spec = Precompiled.compile(compilation.withMapEntries(sizes), programClasses);
         LoadOptions options = LoadOptions.defaults();
         for (Map.Entry<String, BpfMap> map : maps.entrySet()) {
             if (!own.contains(map.getKey())) {

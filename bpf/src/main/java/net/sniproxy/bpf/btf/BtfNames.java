@@ -3,11 +3,12 @@ package net.sniproxy.bpf.btf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds types by kind and name. The table is made when it is first asked, and holds ids by the hash of their names;
- * names are compared byte by byte, and no string is made.
+ * Finds types by kind and name. The first few are looked for one by one, which is all that most starts need; then a table
+ * is made that holds ids by the hash of their names. Names are compared byte by byte, and no string is made.
  */
 final class BtfNames {
     /** A bit for each kind that is found by name. */
@@ -18,12 +19,16 @@ final class BtfNames {
     private final int[] offsets;
     private final byte[] strings;
     private volatile int @Nullable [] table;
+    private final AtomicInteger searches = new AtomicInteger();
 
     BtfNames(int[] words, int[] offsets, byte[] strings) {
         this.words = words;
         this.offsets = offsets;
         this.strings = strings;
     }
+
+    /** Searches that together cost about as much as the table. */
+    private static final int SEARCHES = 4;
 
     private static int bits(BtfKind... kinds) {
         int bits = 0;
@@ -36,6 +41,9 @@ final class BtfNames {
     /** The lowest id of this kind and name. */
     Optional<Integer> find(BtfKind kind, String name) {
         byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+        if (table == null && searches.incrementAndGet() <= SEARCHES) {
+            return search(kind.number(), wanted);
+        }
         int[] ids = table();
         int mask = ids.length - 1;
         for (int at = hash(kind.number(), wanted, 0, wanted.length) & mask; ids[at] != 0; at = at + 1 & mask) {
@@ -47,11 +55,23 @@ final class BtfNames {
         return Optional.empty();
     }
 
+    private Optional<Integer> search(int kind, byte[] wanted) {
+        for (int id = 1; id < offsets.length; id++) {
+            int header = offsets[id];
+            if (BtfParser.kindNumber(words[header + 1]) == kind && isNamed(words[header], wanted)) {
+                return Optional.of(id);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The offset is one that a corrupt header may hold. */
     private boolean isNamed(int offset, byte[] wanted) {
+        if (offset < 0 || offset >= strings.length - wanted.length) {
+            return false;
+        }
         int end = offset + wanted.length;
-        return end < strings.length
-                && strings[end] == 0
-                && Arrays.equals(strings, offset, end, wanted, 0, wanted.length);
+        return strings[end] == 0 && Arrays.equals(strings, offset, end, wanted, 0, wanted.length);
     }
 
     /** Two threads may make it at the same time: they make the same one. */

@@ -1,8 +1,10 @@
 package net.sniproxy.bpf.load;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,14 +25,14 @@ import net.sniproxy.bpf.spec.ProgramSpec;
  * what is pinned or attached stays in the kernel.
  */
 public final class LoadedObject implements AutoCloseable {
-    private final Map<String, BpfMap> maps = new LinkedHashMap<>();
-    private final Map<String, Program> programs = new LinkedHashMap<>();
+    private final Map<String, BpfMap> maps = new HashMap<>();
+    private final Map<String, Program> programs = new HashMap<>();
     private final Deque<KernelObject> owned = new ArrayDeque<>();
 
     private LoadedObject() {}
 
     /**
-     * Loads an object: its BTF, its maps, then its programs. If one of them fails, what was made before is closed again.
+     * Loads an object: its BTF, its maps side by side, then its programs side by side. If one of them fails, what was made before is closed again.
      *
      * @throws net.sniproxy.bpf.VerifierException if the verifier rejects a program
      * @throws net.sniproxy.bpf.BpfException if the kernel refuses for another reason
@@ -60,32 +62,55 @@ public final class LoadedObject implements AutoCloseable {
         try (LoadedTypes btf = LoadedTypes.load(kernel, types.build(), "types of " + name(spec))) {
             loadMaps(kernel, spec, options, types, btf);
             KernelTypes kernelTypes = new KernelTypes(options);
-            for (LinkedSpec program : linked) {
-                LoadRequest request = LoadRequest.of(
-                        program.spec(),
-                        program.code(),
-                        name -> map(name).descriptor().number(),
-                        kernelTypes.attachId(program.spec()),
-                        types.ofProgram(program.spec().name(), btf.number()));
-                Program loaded = Program.load(kernel, request, options.verifierLog());
-                owned.push(loaded);
-                programs.put(program.spec().name(), loaded);
+            List<Runnable> loads = new ArrayList<>();
+            for (LinkedSpec program : longestFirst(linked)) {
+                loads.add(() -> {
+                    LoadRequest request = LoadRequest.of(
+                            program.spec(),
+                            program.code(),
+                            name -> map(name).descriptor().number(),
+                            kernelTypes.attachId(program.spec()),
+                            types.ofProgram(program.spec().name(), btf.number()));
+                    own(request.name(), Program.load(kernel, request, options.verifierLog()));
+                });
             }
+            Tasks.runAll(loads);
         }
+    }
+
+    /** Those that have to wait for the kernel's types to be read, then by length: the short ones fill the gaps. */
+    private static List<LinkedSpec> longestFirst(List<LinkedSpec> programs) {
+        Comparator<LinkedSpec> needsTypes =
+                Comparator.comparing(program -> program.spec().attachTarget().isPresent());
+        Comparator<LinkedSpec> length =
+                Comparator.comparingInt(program -> program.code().instructions().size());
+        return programs.stream()
+                .sorted(needsTypes.thenComparing(length).reversed())
+                .toList();
     }
 
     private void loadMaps(Kernel kernel, ObjectSpec spec, LoadOptions options, ObjectTypes types, LoadedTypes btf) {
         MapLoader loader = new MapLoader(kernel, options);
+        List<Runnable> loads = new ArrayList<>();
         for (MapSpec map : spec.maps()) {
             BpfMap shared = options.sharedMaps().get(map.name());
             if (shared != null) {
                 maps.put(map.name(), shared);
             } else {
-                BpfMap made = loader.load(map, types.ofMap(map.name(), btf.number()));
-                owned.push(made);
-                maps.put(map.name(), made);
+                loads.add(() -> own(map.name(), loader.load(map, types.ofMap(map.name(), btf.number()))));
             }
         }
+        Tasks.runAll(loads);
+    }
+
+    private synchronized void own(String name, BpfMap map) {
+        owned.push(map);
+        maps.put(name, map);
+    }
+
+    private synchronized void own(String name, Program program) {
+        owned.push(program);
+        programs.put(name, program);
     }
 
     private static String name(ObjectSpec spec) {
@@ -114,7 +139,7 @@ public final class LoadedObject implements AutoCloseable {
                 .orElseThrow(() -> new IllegalArgumentException("no program " + name + " among " + programs.keySet()));
     }
 
-    /** The maps by name, in the order of the spec. */
+    /** The maps by name. */
     public Map<String, BpfMap> maps() {
         return Map.copyOf(maps);
     }
@@ -149,12 +174,17 @@ public final class LoadedObject implements AutoCloseable {
                 return 0;
             }
             String target = program.attachTarget().orElseThrow();
-            Btf btf = types.orElseGet(options.kernelTypes());
-            types = Optional.of(btf);
+            Btf btf = types();
             boolean tracepoint = program.attachType().equals(Optional.of(AttachType.TRACE_RAW_TP));
             return (tracepoint ? btf.tracepointId(target) : btf.functionId(target))
                     .orElseThrow(() -> new IllegalStateException("program " + program.name() + ": this kernel has no "
                             + (tracepoint ? "tracepoint " : "function ") + target));
+        }
+
+        private synchronized Btf types() {
+            Btf btf = types.orElseGet(options.kernelTypes());
+            types = Optional.of(btf);
+            return btf;
         }
     }
 }

@@ -16,7 +16,7 @@ import net.sniproxy.bpf.sys.Errno;
  * <p>Batches give that for free, since the kernel hands out whole hash buckets. Without them the walk goes from key to
  * key, and the kernel starts over when the key it should go on from is gone: so keys met before are remembered.
  */
-final class MapWalk {
+public final class MapWalk {
     private static final int FIRST_CAPACITY = 256;
     /** The kernel's own limit of a hash bucket is far below; see {@link #walkInBatches}. */
     private static final int MAX_CAPACITY = 1 << 22;
@@ -25,19 +25,31 @@ final class MapWalk {
 
     /** Is given the elements; the segments are good during the call only. */
     @FunctionalInterface
-    interface Visitor {
+    public interface Visitor {
+        /**
+         * One element.
+         *
+         * @param key {@link BpfMap#keySize()} bytes
+         * @param value {@link BpfMap#valueBytes()} bytes
+         */
         void visit(MemorySegment key, MemorySegment value);
     }
 
     private final BpfMap map;
     private final Visitor visitor;
 
-    MapWalk(BpfMap map, Visitor visitor) {
+    /** @param visitor may change the map */
+    public MapWalk(BpfMap map, Visitor visitor) {
         this.map = map;
         this.visitor = visitor;
     }
 
-    void run() {
+    /**
+     * Walks once through the whole map.
+     *
+     * @throws net.sniproxy.bpf.BpfException if the kernel refuses: not every type of map can be walked through
+     */
+    public void run() {
         if (!walkInBatches()) {
             walkFromKeyToKey();
         }

@@ -14,7 +14,7 @@ public final class SocketDescriptors {
 
     private SocketDescriptors() {}
 
-    /** The descriptor of a connected TCP socket of this process and network namespace. */
+    /** The descriptor of a connected TCP socket of this process and of the network namespace that this thread is in. */
     public static int of(Socket socket) throws IOException {
         String link = "socket:[" + inode(socket.getLocalPort(), socket.getPort()) + "]";
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
@@ -29,7 +29,7 @@ public final class SocketDescriptors {
     }
 
     private static String inode(int localPort, int remotePort) throws IOException {
-        for (String table : new String[] {"/proc/self/net/tcp", "/proc/self/net/tcp6"}) {
+        for (String table : new String[] {"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"}) {
             for (String line : Files.readAllLines(Path.of(table))) {
                 String[] columns = line.strip().split("\\s+");
                 if (columns[LOCAL].endsWith(String.format(":%04X", localPort))

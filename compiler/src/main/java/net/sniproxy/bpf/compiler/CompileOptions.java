@@ -4,6 +4,7 @@ import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.function.Supplier;
 import net.sniproxy.bpf.btf.Btf;
+import net.sniproxy.bpf.spec.MapSpec;
 
 /**
  * What a compilation depends on besides the class files.
@@ -28,6 +29,11 @@ public record CompileOptions(
     public CompileOptions {
         constants = Map.copyOf(constants);
         mapEntries = Map.copyOf(mapEntries);
+    }
+
+    /** The map with as many entries as these options give it. */
+    MapSpec sized(MapSpec map) {
+        return map.withMaxEntries(mapEntries.getOrDefault(map.name(), map.maxEntries()));
     }
 
     /** For this machine, instruction set v3, no constants, and no kernel structs. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import net.sniproxy.bpf.asm.AssembledCode;
 import net.sniproxy.bpf.compiler.back.Backend;
 import net.sniproxy.bpf.compiler.front.ProgramClass;
@@ -28,6 +29,7 @@ public final class Compiler {
     private final List<CompileError> errors = new ArrayList<>();
     private final Map<String, MapSpec> maps = new TreeMap<>();
     private final List<ProgramSpec> programs = new ArrayList<>();
+    private final Set<String> classFiles = new TreeSet<>();
 
     private Compiler(CompileOptions options) {
         this.options = options;
@@ -40,6 +42,18 @@ public final class Compiler {
      * @throws CompileException if something cannot be compiled; it carries all errors of all programs
      */
     public static ObjectSpec compile(CompileOptions options, Class<?>... programClasses) {
+        return compileNoting(options, programClasses).object();
+    }
+
+    /**
+     * Programs, and what they were made from.
+     *
+     * @param classFiles internal names of all classes whose files were read or whose fields were looked at
+     */
+    record Compiled(ObjectSpec object, Set<String> classFiles) {}
+
+    /** The same as {@link #compile}; says what it read as well. */
+    static Compiled compileNoting(CompileOptions options, Class<?>... programClasses) {
         Compiler compiler = new Compiler(options);
         for (Class<?> programClass : programClasses) {
             compiler.compile(programClass);
@@ -47,12 +61,14 @@ public final class Compiler {
         if (!compiler.errors.isEmpty()) {
             throw new CompileException(compiler.errors);
         }
-        return new ObjectSpec(List.copyOf(compiler.maps.values()), compiler.programs);
+        ObjectSpec object = new ObjectSpec(List.copyOf(compiler.maps.values()), compiler.programs);
+        return new Compiled(object, compiler.classFiles);
     }
 
     private void compile(Class<?> programClass) {
         for (ProgramClass.Program program : ProgramClass.read(programClass, options)) {
             ProgramClass.Translated translated = program.translate();
+            classFiles.addAll(program.classFiles());
             List<CompileError> found = new ArrayList<>();
             for (ProgramClass.Unit unit : translated.functions()) {
                 Set<Value> safeDivisions = Checker.safeDivisions(unit.function());
@@ -80,10 +96,7 @@ public final class Compiler {
                 functions.add(new FunctionSpec(unit.function().name(), unit.prototype(), code).checkedApart());
             }
             programs.add(program.spec(functions));
-            translated.maps().forEach((name, map) -> {
-                Integer entries = options.mapEntries().get(name);
-                maps.put(name, entries == null ? map : map.withMaxEntries(entries));
-            });
+            translated.maps().forEach((name, map) -> maps.put(name, options.sized(map)));
         } catch (Backend.StackOverflow e) {
             errors.add(new CompileError(program.name(), program.position(), String.valueOf(e.getMessage())));
         }

@@ -96,13 +96,33 @@ public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy)
 
     /** Sends the hello on a fresh connection and sees it arrive unchanged. */
     public Link open(Peer client) {
-        byte[] hello = Hello.of(NAME).alpn("h2").bytes();
+        return open(client, NAME, backEnd);
+    }
+
+    /** As {@link #open(Peer)}, to another back end that another name is routed to. */
+    public static Link open(Peer client, String name, BackEnd backEnd) {
+        byte[] hello = Hello.of(name).alpn("h2").bytes();
         client.send(hello);
         Peer server = backEnd.accept();
         if (!Arrays.equals(server.read(hello.length), hello)) {
             throw new AssertionError("the hello arrived changed");
         }
         return new Link(client, server, hello);
+    }
+
+    /** Waits for the end of a connection, which must have been orderly and on this path, and tells what was logged of it. */
+    public AccessLine assertCompleted(Link link, int linesBefore, String path) {
+        AccessLine line = proxy.awaitEnd(link.client().local(), linesBefore);
+        assertThat(line.path()).as(line.text()).contains(path);
+        assertThat(line.end()).as(line.text()).isEqualTo("completed");
+        return line;
+    }
+
+    /** As {@link #assertCompleted(Link, int, String)}, of a connection that carried this behind its hello. */
+    public void assertCompleted(Link link, int linesBefore, String path, Payload up, Payload down) {
+        AccessLine line = assertCompleted(link, linesBefore, path);
+        assertThat(line.bytesUp()).as(line.text()).isEqualTo(link.hello().length + up.length());
+        assertThat(line.bytesDown()).as(line.text()).isEqualTo(down.length());
     }
 
     /** Waits until the proxy holds no more sockets than {@code before}. */

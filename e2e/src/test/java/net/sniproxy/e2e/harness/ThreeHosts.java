@@ -114,10 +114,10 @@ public final class ThreeHosts implements Site {
     }
 
     /** Sets a key below {@code net.ipv4} of one host, for connections to come. */
-    public static void setSysctl(NetworkNamespace host, String key, int value) {
+    public static void setSysctl(NetworkNamespace host, String key, Object value) {
         host.execute(() -> {
             try {
-                Files.writeString(Path.of("/proc/sys/net/ipv4", key), Integer.toString(value));
+                Files.writeString(Path.of("/proc/sys/net/ipv4", key), value.toString());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -10,6 +10,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import net.sniproxy.bpf.testing.SocketDescriptors;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.Background;
 
@@ -98,6 +99,15 @@ public final class Peer implements AutoCloseable {
     /** Address and port of the other end. */
     public InetSocketAddress remote() {
         return (InetSocketAddress) socket.getRemoteSocketAddress();
+    }
+
+    /** The numbers of its TCP; to be called in the network namespace that it is in. */
+    public TcpState tcp() {
+        try {
+            return new TcpState(SocketDescriptors.of(socket));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Sends bytes in one write. */

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.Target;
 import net.sniproxy.proxy.datapath.DataPaths;
+import net.sniproxy.proxy.dns.CacheSource;
 import net.sniproxy.proxy.filter.CidrSet;
 import net.sniproxy.proxy.filter.xdp.SourceVerdict;
 import net.sniproxy.proxy.filter.xdp.XdpFilter;
@@ -19,21 +20,28 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What would become of a connection: the source filter, the access list, the router and the data paths are asked one after
- * the other, as a connection would ask them, from what is in force now.
+ * What would become of a connection: the source filter, the access list, the router, the DNS cache and the data paths are
+ * asked one after the other, as a connection would ask them, from what is in force now. No name server is asked.
  */
 public final class ExplainRequest implements AdminCommand {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Supplier<Config> config;
     private final Optional<XdpFilter> filter;
-    private final DataPaths paths;
+    private final Supplier<DataPaths> paths;
+    private final CacheSource names;
 
-    /** @param config what is in force */
-    public ExplainRequest(Supplier<Config> config, Optional<XdpFilter> filter, DataPaths paths) {
+    /**
+     * @param config what is in force
+     * @param paths those that are in use
+     * @param names where the caches are that connections ask
+     */
+    public ExplainRequest(
+            Supplier<Config> config, Optional<XdpFilter> filter, Supplier<DataPaths> paths, CacheSource names) {
         this.config = config;
         this.filter = filter;
         this.paths = paths;
+        this.names = names;
     }
 
     @Override
@@ -50,7 +58,8 @@ public final class ExplainRequest implements AdminCommand {
         Optional<Route> route = Router.of(now).route(name, List.of());
         name.ifPresent(text -> answer.put("sni", text));
         route(answer, route, name);
-        answer.put("data_paths", dataPaths());
+        route.ifPresent(taken -> answer.set("dns_cache", CachedAddresses.of(names.inUse(), taken, name)));
+        answer.put("data_paths", dataPaths(paths.get()));
         boolean connected = inKernel.passes() && listed.passes() && route.isPresent();
         answer.put("connected", connected);
         return answer;
@@ -82,7 +91,7 @@ public final class ExplainRequest implements AdminCommand {
         }
     }
 
-    private String dataPaths() {
+    private static String dataPaths(DataPaths paths) {
         String offered =
                 paths.paths().stream().map(path -> path.kind().label() + ", ").reduce("", String::concat);
         return offered + "relay" + (paths.unavailable().isEmpty() ? "" : " (" + paths.unavailable() + ")");

@@ -41,7 +41,7 @@ public record Config(
         TrackingConfig tracking,
         LogConfig log,
         Optional<AccessLogConfig> accessLog,
-        Optional<InetSocketAddress> metrics,
+        Optional<MetricsConfig> metrics,
         Optional<Path> adminSocket,
         Optional<String> user) {
     public Config {

@@ -36,8 +36,7 @@ public final class ConfigLoader {
         try {
             return parse(Files.readAllBytes(file), environment, _ -> {});
         } catch (IOException e) {
-            throw new ConfigException(List.of(
-                    new Problem("", "the configuration " + file + " cannot be read (" + IoFailure.describe(e) + ")")));
+            throw new ConfigException(List.of(new Problem("", "cannot be read (" + IoFailure.describe(e) + ")")));
         }
     }
 

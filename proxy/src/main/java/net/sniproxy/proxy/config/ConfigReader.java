@@ -1,6 +1,5 @@
 package net.sniproxy.proxy.config;
 
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import net.sniproxy.proxy.config.RouteConfig.Balance;
@@ -12,6 +11,9 @@ final class ConfigReader {
     private static final int MAX_COUNT = 100_000_000;
     /** 2^14 is the longest record; a limit beyond 16 MiB is beyond what a handshake message can have. */
     private static final int MAX_HELLO_BYTES = 1 << 24;
+
+    /** More series than that for each of names and clients is what a log is for. */
+    private static final int MAX_TOP = 1_000;
 
     private static final int MIN_HELLO_BYTES = 512;
 
@@ -147,9 +149,10 @@ final class ConfigReader {
         return accessLog;
     }
 
-    private static InetSocketAddress metrics(Section s) {
-        InetSocketAddress address = s.get("addr", Types.ADDRESS, "127.0.0.1:9464");
+    private static MetricsConfig metrics(Section s) {
+        MetricsConfig metrics = new MetricsConfig(
+                s.get("addr", Types.ADDRESS, "127.0.0.1:9464"), s.get("top", Types.integer(0, MAX_TOP), "20"));
         s.end();
-        return address;
+        return metrics;
     }
 }

@@ -7,8 +7,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import net.sniproxy.proxy.filter.Cidr;
 
-/** {@code ebpf}: what the kernel does. */
-public record EbpfConfig(Enabled enabled, Sockmap sockmap, DnsCache dnsCache, Stats stats, Splice splice, Xdp xdp) {
+/**
+ * {@code ebpf}: what the kernel does.
+ *
+ * @param trace whether kernel programs tell {@code trace_pipe} what they decide
+ */
+public record EbpfConfig(
+        Enabled enabled, Sockmap sockmap, DnsCache dnsCache, Stats stats, Splice splice, Xdp xdp, boolean trace) {
     /** Whether kernel programs are used at all. */
     public enum Enabled {
         /** Started before the first connection; a kernel or a privilege that is missing is warned of. */
@@ -35,7 +40,7 @@ public record EbpfConfig(Enabled enabled, Sockmap sockmap, DnsCache dnsCache, St
      */
     public record DnsCache(boolean enabled, int maxEntries, Optional<Path> pin) {}
 
-    /** Traffic statistics in kernel maps. */
+    /** Counting of what kernel programs forward, in {@code TRAFFIC_STATS} and for spliced connections in {@code CONNECTION_STATS}. */
     public record Stats(boolean enabled) {}
 
     /**
@@ -57,6 +62,7 @@ public record EbpfConfig(Enabled enabled, Sockmap sockmap, DnsCache dnsCache, St
      * @param deny sources that are dropped, unless they are in {@code allow}
      * @param synRatePerSource new connections a second from one source
      * @param denyTtl how long a source that misbehaves again and again is dropped
+     * @param persistenceFile where sources that were added by command are kept; empty: they are forgotten at the end
      */
     public record Xdp(
             boolean enabled,
@@ -66,7 +72,8 @@ public record EbpfConfig(Enabled enabled, Sockmap sockmap, DnsCache dnsCache, St
             List<Cidr> deny,
             Scope scope,
             OptionalInt synRatePerSource,
-            Duration denyTtl) {
+            Duration denyTtl,
+            Optional<Path> persistenceFile) {
         public Xdp {
             interfaces = List.copyOf(interfaces);
             allow = List.copyOf(allow);

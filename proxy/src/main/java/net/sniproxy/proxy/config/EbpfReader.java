@@ -20,7 +20,8 @@ final class EbpfReader {
                 dnsCache(s.section("dns_cache")),
                 stats(s.section("stats")),
                 splice(s.section("splice")),
-                xdp(s.section("xdp")));
+                xdp(s.section("xdp")),
+                s.get("trace", Types.BOOLEAN, "false"));
         s.end();
         return ebpf;
     }
@@ -69,7 +70,8 @@ final class EbpfReader {
                 s.list("deny", Types.CIDR),
                 s.get("scope", Types.choice(Scope.class), "ports"),
                 s.optionalInt("syn_rate_per_source", 1, MAX_ENTRIES),
-                s.get("deny_ttl", Types.duration("1s", "30d"), "1m"));
+                s.get("deny_ttl", Types.duration("1s", "30d"), "1m"),
+                s.optional("persistence_file", Types.PATH));
         if (xdp.enabled() && !s.has("interfaces")) {
             s.problem("interfaces", "is missing: the filter attaches only where it is told to");
         }

@@ -7,7 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.map.BpfMap;
 import net.sniproxy.proxy.config.DnsConfig;
 import net.sniproxy.proxy.config.EbpfConfig;
 
@@ -19,6 +23,7 @@ public final class KernelCacheSource implements CacheSource, AutoCloseable {
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
     private final KernelCacheMaps maps;
+    private final AtomicReference<Resolver.Caches> last = new AtomicReference<>();
     private final CacheCounters counters = new CacheCounters();
 
     private KernelCacheSource(KernelCacheMaps maps) {
@@ -39,10 +44,17 @@ public final class KernelCacheSource implements CacheSource, AutoCloseable {
     public Resolver.Caches caches(DnsConfig config) {
         var secret = maps.secretFor(source(config));
         var lifetimes = Resolver.Caches.lifetimes(config);
-        return new Resolver.Caches(
+        Resolver.Caches caches = new Resolver.Caches(
                 new KernelNameCache(maps, secret, NameKey.IPV4, lifetimes, System::nanoTime),
                 new KernelNameCache(maps, secret, NameKey.IPV6, lifetimes, System::nanoTime),
                 counters);
+        last.set(caches);
+        return caches;
+    }
+
+    @Override
+    public Optional<Resolver.Caches> inUse() {
+        return Optional.ofNullable(last.get());
     }
 
     private static long source(DnsConfig config) {
@@ -65,6 +77,11 @@ public final class KernelCacheSource implements CacheSource, AutoCloseable {
     @Override
     public CacheCounters counters() {
         return counters;
+    }
+
+    @Override
+    public Map<String, BpfMap> maps() {
+        return Map.of("DNS_CACHE", maps.cache(), "DNS_NAMES", maps.names());
     }
 
     @Override

@@ -30,7 +30,8 @@ public interface NameCache extends DnsCache {
      * @param entries empty if the name is unknown; one without an address if it is known to have none
      */
     record Found(Age age, List<? extends DnsCacheEntry> entries) {
-        static final Found NOTHING = new Found(Age.UNKNOWN, List.of());
+        /** Nothing is known. */
+        public static final Found NOTHING = new Found(Age.UNKNOWN, List.of());
 
         /** How an answer of this age is to be used, by the parts of its life that have passed. */
         static Found of(List<? extends DnsCacheEntry> entries, long ageNanos, long lifeNanos) {

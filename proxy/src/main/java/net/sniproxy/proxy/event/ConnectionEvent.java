@@ -46,6 +46,19 @@ public sealed interface ConnectionEvent {
     record PathChosen(ConnectionInfo connection, DataPathKind path, String reason) implements ConnectionEvent {}
 
     /**
+     * The process stops and leaves the connection to the kernel, for the next process to go on with and to tell its end. Instead
+     * of {@link Closed}.
+     *
+     * @param last what was known of it in the end
+     */
+    record Left(LiveConnection last) implements ConnectionEvent {
+        @Override
+        public ConnectionInfo connection() {
+            return last.connection();
+        }
+    }
+
+    /**
      * The end: both legs are closed, the counts are final.
      *
      * @param client as in {@link HelloRead}; the peer if it did not get so far
@@ -55,10 +68,7 @@ public sealed interface ConnectionEvent {
      * @param target as in {@link Routed}
      * @param upstream as in {@link Connected}
      * @param path the data path that carried it
-     * @param bytesUp bytes of the client's that the upstream's socket took, the ClientHello included, a PROXY protocol
-     *     header that the proxy put in front not included
-     * @param bytesDown bytes of the upstream's that the client's socket took; a TLS alert or HTTP answer of the proxy's own is
-     *     not included
+     * @param bytes what it has moved
      * @param duration from accept to the close of the last leg
      * @param ending how it ended
      * @param detail more about the ending, for a log; may be empty; may hold what the client sent, so escape it
@@ -72,10 +82,19 @@ public sealed interface ConnectionEvent {
             Optional<String> target,
             Optional<SocketAddress> upstream,
             Optional<DataPathKind> path,
-            long bytesUp,
-            long bytesDown,
+            ByteCounts bytes,
             Duration duration,
             Ending ending,
             String detail)
-            implements ConnectionEvent {}
+            implements ConnectionEvent {
+        /** Bytes from the client to the upstream. */
+        public long bytesUp() {
+            return bytes.up();
+        }
+
+        /** Bytes from the upstream to the client. */
+        public long bytesDown() {
+            return bytes.down();
+        }
+    }
 }

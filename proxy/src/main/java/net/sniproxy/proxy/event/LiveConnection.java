@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.event;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Optional;
 
 /**
@@ -10,9 +11,9 @@ import java.util.Optional;
  * @param name as in {@link ConnectionEvent.HelloRead}
  * @param route as in {@link ConnectionEvent.Routed}
  * @param target as in {@link ConnectionEvent.Routed}
+ * @param upstream as in {@link ConnectionEvent.Connected}
  * @param path the data path that carries it; empty until that is chosen
- * @param bytesUp as in {@link ConnectionEvent.Closed}, so far
- * @param bytesDown as in {@link ConnectionEvent.Closed}, so far
+ * @param bytes so far
  */
 public record LiveConnection(
         ConnectionInfo connection,
@@ -20,6 +21,6 @@ public record LiveConnection(
         Optional<String> name,
         Optional<String> route,
         Optional<String> target,
+        Optional<SocketAddress> upstream,
         Optional<DataPathKind> path,
-        long bytesUp,
-        long bytesDown) {}
+        ByteCounts bytes) {}

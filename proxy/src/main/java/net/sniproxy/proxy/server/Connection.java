@@ -6,7 +6,7 @@ import io.netty.handler.codec.DecoderException;
 import java.util.Objects;
 import net.sniproxy.proxy.datapath.DetachedFlow;
 import net.sniproxy.proxy.datapath.DetachedOwner;
-import net.sniproxy.proxy.datapath.Direction;
+import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.event.LiveConnection;
 import net.sniproxy.proxy.filter.Admission;
@@ -33,8 +33,7 @@ final class Connection extends Session {
     private Dial.@Nullable Lease lease;
     private boolean ending;
     private boolean over;
-    private long bytesUp;
-    private long bytesDown;
+    private ByteCounts bytes = ByteCounts.NONE;
 
     Connection(Worker worker, SocketChannel client, ConnectionStory story) {
         this.worker = worker;
@@ -146,8 +145,7 @@ final class Connection extends Session {
             return;
         }
         ending = true;
-        bytesUp = stage.bytes(Direction.UP);
-        bytesDown = stage.bytes(Direction.DOWN);
+        bytes = stage.bytes();
         stage.leave();
         if (client.closeFuture().isDone()) {
             over(why, detail);
@@ -168,14 +166,13 @@ final class Connection extends Session {
         if (permit != null) {
             permit.close();
         }
-        story.closed(bytesUp, bytesDown, why, detail);
+        story.closed(bytes, why, detail);
     }
 
     /** The kernel carries it alone from here on: what is left of it takes its place. */
-    DetachedOwner detached(DetachedFlow flow, long relayedUp, long relayedDown) {
+    DetachedOwner detached(DetachedFlow flow, ByteCounts relayed) {
         over = true;
-        DetachedConnection rest =
-                new DetachedConnection(worker, story, Objects.requireNonNull(permit), lease, relayedUp, relayedDown);
+        DetachedConnection rest = new DetachedConnection(worker, story, Objects.requireNonNull(permit), lease, relayed);
         rest.flow(flow);
         worker.replace(this, rest);
         return rest;
@@ -192,9 +189,7 @@ final class Connection extends Session {
 
     @Override
     LiveConnection live() {
-        return ending
-                ? story.live(bytesUp, bytesDown)
-                : story.live(stage.bytes(Direction.UP), stage.bytes(Direction.DOWN));
+        return story.live(ending ? bytes : stage.bytes());
     }
 
     ConnectionStory story() {

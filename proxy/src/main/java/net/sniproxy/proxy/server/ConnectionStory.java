@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import net.sniproxy.proxy.datapath.ConnectionNote;
 import net.sniproxy.proxy.datapath.DataPaths.Choice;
+import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.ConnectionEvent.Connected;
 import net.sniproxy.proxy.event.ConnectionEvent.HelloRead;
+import net.sniproxy.proxy.event.ConnectionEvent.Left;
 import net.sniproxy.proxy.event.ConnectionEvent.Opened;
 import net.sniproxy.proxy.event.ConnectionEvent.PathChosen;
 import net.sniproxy.proxy.event.ConnectionEvent.Routed;
@@ -125,7 +127,7 @@ final class ConnectionStory {
         tell(new PathChosen(info, choice.kind(), choice.reason()));
     }
 
-    void closed(long bytesUp, long bytesDown, Ending ending, String detail) {
+    void closed(ByteCounts bytes, Ending ending, String detail) {
         tell(new Closed(
                 info,
                 client,
@@ -135,15 +137,18 @@ final class ConnectionStory {
                 target,
                 upstream,
                 path,
-                bytesUp,
-                bytesDown,
+                bytes,
                 Duration.ofNanos(System.nanoTime() - acceptedNanos),
                 ending,
                 detail));
     }
 
-    LiveConnection live(long bytesUp, long bytesDown) {
-        return new LiveConnection(info, client, name, route.map(Route::label), target, path, bytesUp, bytesDown);
+    LiveConnection live(ByteCounts bytes) {
+        return new LiveConnection(info, client, name, route.map(Route::label), target, upstream, path, bytes);
+    }
+
+    void left(ByteCounts bytes) {
+        tell(new Left(live(bytes)));
     }
 
     ConnectionInfo info() {

@@ -5,6 +5,7 @@ import net.sniproxy.proxy.datapath.ConnectionNote;
 import net.sniproxy.proxy.datapath.DetachedFlow;
 import net.sniproxy.proxy.datapath.DetachedOwner;
 import net.sniproxy.proxy.datapath.Direction;
+import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.event.LiveConnection;
 import net.sniproxy.proxy.filter.Admission;
@@ -24,8 +25,7 @@ final class DetachedConnection extends Session implements DetachedOwner {
     private final Optional<Route> route;
     private final Admission.Permit permit;
     private final Dial.@Nullable Lease lease;
-    private final long relayedUp;
-    private final long relayedDown;
+    private final ByteCounts relayed;
     private @Nullable DetachedFlow flow;
     private long deadline;
     private boolean over;
@@ -35,15 +35,13 @@ final class DetachedConnection extends Session implements DetachedOwner {
             ConnectionStory story,
             Admission.Permit permit,
             Dial.@Nullable Lease lease,
-            long relayedUp,
-            long relayedDown) {
+            ByteCounts relayed) {
         this.worker = worker;
         this.story = story;
         this.route = story.route();
         this.permit = permit;
         this.lease = lease;
-        this.relayedUp = relayedUp;
-        this.relayedDown = relayedDown;
+        this.relayed = relayed;
         this.deadline = System.nanoTime() + worker.running().deadlines().idle();
     }
 
@@ -85,23 +83,22 @@ final class DetachedConnection extends Session implements DetachedOwner {
             return;
         }
         DetachedFlow held = flow;
-        long up = relayedUp;
-        long down = relayedDown;
+        ByteCounts bytes = relayed;
         if (held != null) {
             held.close(reset);
-            up += held.forwarded(Direction.UP);
-            down += held.forwarded(Direction.DOWN);
+            bytes = bytes.plusForwarded(held.forwarded(Direction.UP), held.forwarded(Direction.DOWN));
         }
         leave();
-        story.closed(up, down, ending, "");
+        story.closed(bytes, ending, "");
     }
 
     @Override
     LiveConnection live() {
         DetachedFlow held = flow;
-        return held == null
-                ? story.live(relayedUp, relayedDown)
-                : story.live(relayedUp + held.lastRead(Direction.UP), relayedDown + held.lastRead(Direction.DOWN));
+        return story.live(
+                held == null
+                        ? relayed
+                        : relayed.plusForwarded(held.lastRead(Direction.UP), held.lastRead(Direction.DOWN)));
     }
 
     /** Another process will tell its end. */
@@ -109,6 +106,7 @@ final class DetachedConnection extends Session implements DetachedOwner {
     void release() {
         if (flow != null && flow.survives()) {
             leave();
+            story.left(relayed.plusForwarded(flow.forwarded(Direction.UP), flow.forwarded(Direction.DOWN)));
         }
     }
 

@@ -2,7 +2,7 @@ package net.sniproxy.proxy.server;
 
 import io.netty.channel.socket.DuplexChannel;
 import java.net.SocketAddress;
-import net.sniproxy.proxy.datapath.Direction;
+import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.route.Route;
 import net.sniproxy.proxy.upstream.Dial;
@@ -86,8 +86,8 @@ final class Dialling implements Stage, Dial.Listener {
     }
 
     @Override
-    public long bytes(Direction direction) {
-        return 0;
+    public ByteCounts bytes() {
+        return ByteCounts.NONE;
     }
 
     @Override

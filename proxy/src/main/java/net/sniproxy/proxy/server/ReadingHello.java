@@ -3,7 +3,7 @@ package net.sniproxy.proxy.server;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import java.util.Optional;
-import net.sniproxy.proxy.datapath.Direction;
+import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.hello.ClientHello;
 import net.sniproxy.proxy.hello.HelloResult;
@@ -116,8 +116,8 @@ final class ReadingHello implements Stage, FirstFlight.Listener {
     }
 
     @Override
-    public long bytes(Direction direction) {
-        return 0;
+    public ByteCounts bytes() {
+        return ByteCounts.NONE;
     }
 
     @Override

@@ -14,6 +14,7 @@ import net.sniproxy.proxy.datapath.DetachedOwner;
 import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.datapath.KernelForwarding;
 import net.sniproxy.proxy.datapath.relay.Relay;
+import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.route.Route;
 import net.sniproxy.proxy.upstream.Dial;
@@ -151,8 +152,8 @@ final class Relaying implements Stage, Relay.Listener {
     }
 
     @Override
-    public long bytes(Direction direction) {
-        return relay == null ? 0 : relay.bytes(direction);
+    public ByteCounts bytes() {
+        return relay == null ? ByteCounts.NONE : relay.bytes();
     }
 
     @Override
@@ -178,6 +179,7 @@ final class Relaying implements Stage, Relay.Listener {
     DetachedOwner detach(DetachedFlow flow) {
         Relay running = Objects.requireNonNull(relay);
         running.detach();
-        return connection.detached(flow, running.relayed(Direction.UP), running.relayed(Direction.DOWN));
+        return connection.detached(
+                flow, ByteCounts.relayed(running.relayed(Direction.UP), running.relayed(Direction.DOWN)));
     }
 }

@@ -1,6 +1,6 @@
 package net.sniproxy.proxy.server;
 
-import net.sniproxy.proxy.datapath.Direction;
+import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.Ending;
 
 /**
@@ -25,8 +25,8 @@ sealed interface Stage permits ReadingHello, Dialling, Relaying {
     /** Ends both legs with RST. */
     void abort(Ending ending);
 
-    /** Bytes that one side sent and the other side has taken. */
-    long bytes(Direction direction);
+    /** What both sides have moved. */
+    ByteCounts bytes();
 
     /** The connection ends: gives back what only this stage needs. Once. */
     void leave();

@@ -16,6 +16,7 @@ import net.sniproxy.proxy.datapath.ConnectionNote;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.datapath.Legs;
 import net.sniproxy.proxy.dns.Resolver;
+import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.ConnectionInfo;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.event.LiveConnection;
@@ -141,8 +142,7 @@ final class Worker {
                 story,
                 server.access().count(note.client().getAddress()),
                 null,
-                note.relayedUp(),
-                note.relayedDown());
+                ByteCounts.relayedEarlier(note.relayedUp(), note.relayedDown()));
         add(connection);
         connection.flow(left.adopt(connection));
         if (!same) {

@@ -1,6 +1,5 @@
 package net.sniproxy.proxy.stats;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
@@ -12,13 +11,10 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
-import net.sniproxy.proxy.datapath.Direction;
+import java.util.function.ToLongFunction;
 import net.sniproxy.proxy.datapath.sockmap.Check.Outcome;
 import net.sniproxy.proxy.dns.CacheCounters;
 import net.sniproxy.proxy.event.ConnectionEvent;
@@ -28,8 +24,8 @@ import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.logging.Logging;
 
 /**
- * Counts connections for Prometheus. Labels take their values from enums alone, so that no client can make a time series.
- * Bytes are counted when a connection ends.
+ * Everything that is counted, for Prometheus. Labels take their values from enums and from the configuration; names and
+ * client addresses, which clients choose, are bounded ({@link TrafficSeries}).
  *
  * <p>Thread-safe; the owner closes it.
  */
@@ -53,22 +49,22 @@ public final class Metrics implements ConnectionObserver, AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
-    private final LongAdder open = new LongAdder();
-    private final Counter accepted;
+    private final TrafficLedger ledger;
+    private final KernelSeries kernel = new KernelSeries();
     private final Timer connect;
     private final Timer duration;
-    private final Map<Ending, Counter> ended = new EnumMap<>(Ending.class);
-    private final Map<DataPathKind, Counter> chosen = new EnumMap<>(DataPathKind.class);
-    private final Map<Direction, Map<DataPathKind, Counter>> forwarded = new EnumMap<>(Direction.class);
+    /** As of the last scrape. */
+    private volatile TrafficSnapshot traffic;
 
-    /** Every series exists from the start, at zero. */
-    public Metrics() {
-        accepted = Counter.builder("sniproxy.connections.accepted")
-                .description("Connections accepted")
-                .register(registry);
-        Gauge.builder("sniproxy.connections.open", open, LongAdder::sum)
-                .description("Connections open now")
-                .register(registry);
+    /**
+     * Every series whose labels are known exists from the start, at zero.
+     *
+     * @param ledger is told of every connection too
+     * @param top how many names, and how many client addresses, have series of their own
+     */
+    public Metrics(TrafficLedger ledger, int top) {
+        this.ledger = ledger;
+        this.traffic = ledger.snapshot();
         connect = Timer.builder("sniproxy.upstream.connect")
                 .description("From the choice of a target to the established connection, name resolution included")
                 .serviceLevelObjectives(CONNECT_BUCKETS)
@@ -77,47 +73,67 @@ public final class Metrics implements ConnectionObserver, AutoCloseable {
                 .description("From accept to the end of a connection")
                 .serviceLevelObjectives(DURATION_BUCKETS)
                 .register(registry);
-        for (Ending ending : Ending.values()) {
-            ended.put(ending, endedCounter(ending));
-        }
+        registerConnections();
         for (DataPathKind path : DataPathKind.values()) {
-            chosen.put(path, chosenCounter(path));
-        }
-        for (Direction direction : Direction.values()) {
-            Map<DataPathKind, Counter> byPath = new EnumMap<>(DataPathKind.class);
-            for (DataPathKind path : DataPathKind.values()) {
-                byPath.put(path, forwardedCounter(direction, path));
-            }
-            forwarded.put(direction, byPath);
+            registerForwarded(path);
         }
         FunctionCounter.builder("sniproxy.log.lines.lost", this, metrics -> Logging.linesLost())
                 .description("Log lines lost because they came faster than they could be written")
                 .register(registry);
+        registry.getPrometheusRegistry().register(new TrafficSeries(() -> traffic, top));
+        registry.getPrometheusRegistry().register(kernel);
         bindProcess();
     }
 
-    private Counter endedCounter(Ending ending) {
-        return Counter.builder("sniproxy.connections.ended")
-                .description("Connections that ended, by how")
-                .tag("ending", ending.label())
-                .tag("refused", Boolean.toString(ending.refused()))
+    private void registerConnections() {
+        FunctionCounter.builder("sniproxy.connections.accepted", this, metrics -> metrics.traffic.accepted())
+                .description("Connections accepted, and taken over from an earlier process")
                 .register(registry);
+        Gauge.builder("sniproxy.connections.open", this, metrics -> metrics.traffic.open())
+                .description("Connections open now")
+                .register(registry);
+        for (Ending ending : Ending.values()) {
+            FunctionCounter.builder(
+                            "sniproxy.connections.ended",
+                            this,
+                            metrics -> metrics.traffic.ended().getOrDefault(ending, 0L))
+                    .description("Connections that ended, by how")
+                    .tag("ending", ending.label())
+                    .tag("refused", Boolean.toString(ending.refused()))
+                    .register(registry);
+        }
     }
 
-    private Counter chosenCounter(DataPathKind path) {
-        return Counter.builder("sniproxy.connections.forwarded")
+    private void registerForwarded(DataPathKind path) {
+        ofPath("sniproxy.connections.forwarded", path, Volume::connections)
                 .description("Connections forwarded, by data path")
+                .register(registry);
+        Gauge.builder(
+                        "sniproxy.connections.forwarded.open",
+                        this,
+                        metrics -> metrics.volume(path).open())
+                .description("Forwarded connections that are open now, by data path")
                 .tag("path", path.label())
+                .register(registry);
+        forwardedBytes(path, "up", Volume::bytesUp);
+        forwardedBytes(path, "down", Volume::bytesDown);
+    }
+
+    private void forwardedBytes(DataPathKind path, String direction, ToLongFunction<Volume> bytes) {
+        ofPath("sniproxy.forwarded", path, bytes)
+                .description("Bytes forwarded, those of open connections included; up is towards the upstream")
+                .baseUnit("bytes")
+                .tag("direction", direction)
                 .register(registry);
     }
 
-    private Counter forwardedCounter(Direction direction, DataPathKind path) {
-        return Counter.builder("sniproxy.forwarded")
-                .description("Bytes forwarded on connections that have ended; up is towards the upstream")
-                .baseUnit("bytes")
-                .tag("direction", direction == Direction.UP ? "up" : "down")
-                .tag("path", path.label())
-                .register(registry);
+    private FunctionCounter.Builder<Metrics> ofPath(String name, DataPathKind path, ToLongFunction<Volume> value) {
+        return FunctionCounter.builder(name, this, metrics -> value.applyAsLong(metrics.volume(path)))
+                .tag("path", path.label());
+    }
+
+    private Volume volume(DataPathKind path) {
+        return Optional.ofNullable(traffic.paths().get(path)).orElseThrow();
     }
 
     private void bindProcess() {
@@ -131,33 +147,14 @@ public final class Metrics implements ConnectionObserver, AutoCloseable {
     @Override
     public void on(ConnectionEvent event) {
         switch (event) {
-            case ConnectionEvent.Opened opened -> {
-                accepted.increment();
-                open.increment();
-            }
+            case ConnectionEvent.Connected connected -> connect.record(connected.took());
+            case ConnectionEvent.Closed closed -> duration.record(closed.duration());
+            case ConnectionEvent.Opened opened -> {}
             case ConnectionEvent.HelloRead read -> {}
             case ConnectionEvent.Routed routed -> {}
-            case ConnectionEvent.Connected connected -> connect.record(connected.took());
-            case ConnectionEvent.PathChosen path -> counter(chosen, path.path()).increment();
-            case ConnectionEvent.Closed closed -> count(closed);
+            case ConnectionEvent.PathChosen path -> {}
+            case ConnectionEvent.Left left -> {}
         }
-    }
-
-    private void count(ConnectionEvent.Closed closed) {
-        open.decrement();
-        counter(ended, closed.ending()).increment();
-        duration.record(closed.duration());
-        DataPathKind path = closed.path().orElse(DataPathKind.RELAY);
-        bytes(Direction.UP, path).increment(closed.bytesUp());
-        bytes(Direction.DOWN, path).increment(closed.bytesDown());
-    }
-
-    private Counter bytes(Direction direction, DataPathKind path) {
-        return counter(Optional.ofNullable(forwarded.get(direction)).orElseThrow(), path);
-    }
-
-    private static <K> Counter counter(Map<K, Counter> counters, K key) {
-        return Optional.ofNullable(counters.get(key)).orElseThrow();
     }
 
     /** Serves these counters too. */
@@ -177,6 +174,11 @@ public final class Metrics implements ConnectionObserver, AutoCloseable {
                 .register(registry);
     }
 
+    /** Serves what the kernel counts too. */
+    public void watch(KernelFigures figures) {
+        kernel.show(figures);
+    }
+
     /** Shows how the running kernel did in the checks that a data path depends on. Called once. */
     public void selfTest(List<Outcome> outcomes) {
         for (Outcome outcome : outcomes) {
@@ -187,8 +189,9 @@ public final class Metrics implements ConnectionObserver, AutoCloseable {
         }
     }
 
-    /** Everything, in Prometheus' text format 0.0.4. */
-    public String scrape() {
+    /** Everything, in Prometheus' text format 0.0.4. Not on an event loop, all of which are asked. */
+    public synchronized String scrape() {
+        traffic = ledger.snapshot();
         return registry.scrape();
     }
 

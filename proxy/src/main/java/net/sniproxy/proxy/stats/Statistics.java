@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import net.sniproxy.proxy.config.AccessLogConfig;
 import net.sniproxy.proxy.config.Config;
+import net.sniproxy.proxy.config.MetricsConfig;
 import net.sniproxy.proxy.config.Socks5Config;
 import net.sniproxy.proxy.datapath.sockmap.Check.Outcome;
 import net.sniproxy.proxy.dns.CacheCounters;
@@ -27,7 +28,8 @@ import org.slf4j.LoggerFactory;
 public final class Statistics implements ConnectionObserver, AutoCloseable {
     private static final Duration SAVE_INTERVAL = Duration.ofSeconds(5);
 
-    private final List<ConnectionObserver> observers = new ArrayList<>();
+    private final TrafficLedger ledger = new TrafficLedger();
+    private final List<ConnectionObserver> observers = new ArrayList<>(List.of(ledger));
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private Optional<InetSocketAddress> metricsAddress = Optional.empty();
 
@@ -57,13 +59,13 @@ public final class Statistics implements ConnectionObserver, AutoCloseable {
         observers.add(new AccessLog(config.map(AccessLogConfig::format).orElse(AccessLogConfig.Format.TEXT)));
     }
 
-    private void startMetrics(Optional<InetSocketAddress> address) throws IOException {
-        if (address.isEmpty()) {
+    private void startMetrics(Optional<MetricsConfig> config) throws IOException {
+        if (config.isEmpty()) {
             return;
         }
-        Metrics metrics = new Metrics();
+        Metrics metrics = new Metrics(ledger, config.get().top());
         resources.push(metrics);
-        MetricsServer server = MetricsServer.start(address.get(), metrics::scrape);
+        MetricsServer server = MetricsServer.start(config.get().addr(), metrics::scrape);
         resources.push(server);
         observers.add(metrics);
         scraped = Optional.of(metrics);
@@ -107,7 +109,17 @@ public final class Statistics implements ConnectionObserver, AutoCloseable {
         return metricsAddress;
     }
 
-    /** Adds the caches of names to the metrics, if there are any. */
+    /** What all connections have moved. */
+    public TrafficLedger traffic() {
+        return ledger;
+    }
+
+    /** Adds what the kernel counts to the metrics, if they are served. */
+    public void watch(KernelFigures figures) {
+        scraped.ifPresent(metrics -> metrics.watch(figures));
+    }
+
+    /** Adds the caches of names to the metrics, if they are served. */
     public void watch(CacheCounters names) {
         scraped.ifPresent(metrics -> metrics.watch(names));
     }

@@ -165,7 +165,7 @@ class ConfigLoaderTest {
                         Duration.ofSeconds(30),
                         true));
         assertThat(config.limits().helloBytes()).isEqualTo(128 * 1024);
-        assertThat(config.metrics()).contains(new InetSocketAddress("127.0.0.1", 9999));
+        assertThat(config.metrics()).contains(new MetricsConfig(new InetSocketAddress("127.0.0.1", 9999), 5));
         assertThat(config.accessLog())
                 .contains(new AccessLogConfig(AccessLogConfig.Format.JSON, Optional.of(Path.of("access.log"))));
     }
@@ -200,6 +200,6 @@ class ConfigLoaderTest {
         assertThat(ConfigLoader.load(file, Map.of())).isEqualTo(Samples.full());
         assertThatThrownBy(() -> ConfigLoader.load(directory.resolve("missing.json"), Map.of()))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("missing.json cannot be read (no such file)");
+                .hasMessageContaining("cannot be read (no such file)");
     }
 }

@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.ConnectionInfo;
 import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.event.LiveConnection;
 
 /** Connection events for tests. */
 final class Events {
@@ -36,11 +38,26 @@ final class Events {
                 Optional.of("www.example.com:443"),
                 Optional.of(upstream),
                 Optional.of(DataPathKind.RELAY),
-                up,
-                down,
+                ByteCounts.relayed(up, down),
                 Duration.ofMillis(1234),
                 Ending.COMPLETED,
                 "");
+    }
+
+    static LiveConnection open(String client, String name, long up, long down) {
+        return open(client, name, ByteCounts.relayed(up, down), 1);
+    }
+
+    static LiveConnection open(String client, String name, ByteCounts bytes, long id) {
+        return new LiveConnection(
+                new ConnectionInfo(id, new InetSocketAddress("127.0.0.1", 8443), address(client), ACCEPTED),
+                address(client),
+                Optional.of(name),
+                Optional.of("*.example.com"),
+                Optional.of("www.example.com:443"),
+                Optional.of(address("192.0.2.9")),
+                Optional.of(DataPathKind.RELAY),
+                bytes);
     }
 
     static Closed refused(String client, Ending ending, String detail) {
@@ -53,8 +70,7 @@ final class Events {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                0,
-                0,
+                ByteCounts.NONE,
                 Duration.ofMillis(3),
                 ending,
                 detail);

@@ -14,26 +14,36 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.stream.Stream;
 import net.sniproxy.proxy.event.ConnectionEvent;
-import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.event.Ending;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
+    private final TrafficLedger ledger = new TrafficLedger();
+
+    /** As {@link Statistics} hands events on. */
+    private void tell(Metrics metrics, ConnectionEvent event) {
+        ledger.on(event);
+        metrics.on(event);
+    }
+
     @Test
     void shouldCountWhatHappensToConnections() {
-        try (Metrics metrics = new Metrics()) {
+        try (Metrics metrics = new Metrics(ledger, 3)) {
             var connection = Events.connection("192.0.2.1");
-            metrics.on(new ConnectionEvent.Opened(connection));
-            metrics.on(new ConnectionEvent.Opened(connection));
-            metrics.on(new ConnectionEvent.Opened(connection));
-            metrics.on(new ConnectionEvent.Connected(
-                    connection, new InetSocketAddress("192.0.2.9", 443), Duration.ofMillis(20)));
-            metrics.on(new ConnectionEvent.PathChosen(connection, DataPathKind.RELAY, ""));
-            metrics.on(Events.completed("192.0.2.1", "www.example.com", "192.0.2.9", 517, 4096));
-            metrics.on(Events.refused("192.0.2.1", Ending.NO_ROUTE, ""));
+            tell(metrics, new ConnectionEvent.Opened(connection));
+            tell(metrics, new ConnectionEvent.Opened(connection));
+            tell(metrics, new ConnectionEvent.Opened(connection));
+            tell(
+                    metrics,
+                    new ConnectionEvent.Connected(
+                            connection, new InetSocketAddress("192.0.2.9", 443), Duration.ofMillis(20)));
+            tell(metrics, Events.completed("192.0.2.1", "www.example.com", "192.0.2.9", 517, 4096));
+            tell(metrics, Events.refused("192.0.2.1", Ending.NO_ROUTE, ""));
+            ledger.watch(survey -> survey.look(Stream.of(Events.open("192.0.2.1", "www.example.com", 10, 20))));
             assertThat(metrics.scrape().lines())
                     .contains(
                             "sniproxy_connections_accepted_total 3.0",
@@ -41,10 +51,15 @@ class MetricsTest {
                             "sniproxy_connections_ended_total{ending=\"completed\",refused=\"false\"} 1.0",
                             "sniproxy_connections_ended_total{ending=\"no_route\",refused=\"true\"} 1.0",
                             "sniproxy_connections_ended_total{ending=\"hello_timeout\",refused=\"true\"} 0.0",
-                            "sniproxy_connections_forwarded_total{path=\"relay\"} 1.0",
+                            "sniproxy_connections_forwarded_total{path=\"relay\"} 2.0",
+                            "sniproxy_connections_forwarded_open{path=\"relay\"} 1.0",
                             "sniproxy_connections_forwarded_total{path=\"splice\"} 0.0",
-                            "sniproxy_forwarded_bytes_total{direction=\"up\",path=\"relay\"} 517.0",
-                            "sniproxy_forwarded_bytes_total{direction=\"down\",path=\"relay\"} 4096.0",
+                            "sniproxy_forwarded_bytes_total{direction=\"up\",path=\"relay\"} 527.0",
+                            "sniproxy_forwarded_bytes_total{direction=\"down\",path=\"relay\"} 4116.0",
+                            "sniproxy_client_forwarded_bytes_total{client=\"192.0.2.1\",direction=\"up\"} 527.0",
+                            "sniproxy_client_connections_open{client=\"192.0.2.1\"} 1.0",
+                            "sniproxy_name_connections_total{name=\"www.example.com\"} 2.0",
+                            "sniproxy_route_forwarded_bytes_total{direction=\"down\",route=\"*.example.com\"} 4116.0",
                             "sniproxy_upstream_connect_seconds_bucket{le=\"0.025\"} 1",
                             "sniproxy_upstream_connect_seconds_bucket{le=\"0.005\"} 0",
                             "sniproxy_connection_duration_seconds_count 2");
@@ -52,13 +67,23 @@ class MetricsTest {
     }
 
     @Test
-    void shouldMakeNoTimeSeriesForNamesOrAddresses() {
-        try (Metrics metrics = new Metrics()) {
-            long before = series(metrics);
+    void shouldMakeSeriesForTheBusiestNamesAndClientsOnly() {
+        try (Metrics metrics = new Metrics(ledger, 3)) {
             for (int i = 0; i < 1_000; i++) {
-                metrics.on(Events.completed("192.0.2." + i % 250, "n" + i + ".example.com", "192.0.2.9", 1, 1));
+                tell(metrics, Events.completed("192.0.2." + i % 250, "n" + i + ".example.com", "192.0.2.9", i, 1));
             }
-            assertThat(series(metrics)).isEqualTo(before).isPositive();
+            assertThat(metrics.scrape().lines().filter(line -> line.startsWith("sniproxy_name_connections_total{")))
+                    .containsExactlyInAnyOrder(
+                            "sniproxy_name_connections_total{name=\"n999.example.com\"} 1.0",
+                            "sniproxy_name_connections_total{name=\"n998.example.com\"} 1.0",
+                            "sniproxy_name_connections_total{name=\"n997.example.com\"} 1.0");
+            assertThat(metrics.scrape().lines().filter(line -> line.startsWith("sniproxy_client_connections_total{")))
+                    .hasSize(3);
+            long bounded = series(metrics);
+            for (int i = 0; i < 10_000; i++) {
+                tell(metrics, Events.completed("198.51.100." + i % 250, "m" + i + ".example.com", "192.0.2.9", i, 1));
+            }
+            assertThat(series(metrics)).isEqualTo(bounded);
         }
     }
 

@@ -8,14 +8,17 @@ import java.lang.classfile.ClassModel;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds and parses class files; each one once. Names are internal: {@code java/lang/Integer}. */
 final class ClassFiles {
     private final ClassLoader loader;
     private final Map<String, ClassModel> models = new HashMap<>();
+    private final Set<String> loaded = new HashSet<>();
 
     /** A method and the class that declares it. */
     record Method(ClassModel owner, MethodModel model) {
@@ -55,8 +58,16 @@ final class ClassFiles {
         return in != null ? in : ClassLoader.getSystemResourceAsStream(resource);
     }
 
+    /** The names of all classes that were asked for. */
+    Set<String> names() {
+        Set<String> names = new HashSet<>(models.keySet());
+        names.addAll(loaded);
+        return names;
+    }
+
     /** The class itself, not initialised. */
     Class<?> loaded(String internalName) {
+        loaded.add(internalName);
         try {
             return Class.forName(internalName.replace('/', '.'), false, loader);
         } catch (ClassNotFoundException e) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.compiler.ir.Function;
 import net.sniproxy.bpf.compiler.ir.Op;
@@ -80,6 +81,11 @@ public final class ProgramClass {
         /** As the annotation says. */
         public String name() {
             return name;
+        }
+
+        /** Internal names of the classes that the translation has looked at so far. */
+        public Set<String> classFiles() {
+            return classes.names();
         }
 
         /** The method, without a line. */

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.datapath.KernelForwarding;
+import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.transport.FastOpen;
 import net.sniproxy.proxy.transport.SocketState;
@@ -70,12 +71,14 @@ public final class Relay implements Pipe.Listener {
         up.readOn();
     }
 
-    /** Bytes that one side sent and the other side's socket has taken; in the kernel's part, those forwarded. */
-    public long bytes(Direction direction) {
-        return relayed(direction) + kernel.map(k -> k.forwarded(direction)).orElse(0L);
+    /** What both sides have moved. */
+    public ByteCounts bytes() {
+        ByteCounts relayed = ByteCounts.relayed(up.bytes(), down.bytes());
+        return kernel.map(k -> relayed.plusForwarded(k.forwarded(Direction.UP), k.forwarded(Direction.DOWN)))
+                .orElse(relayed);
     }
 
-    /** The same without the kernel's part. */
+    /** Bytes that one side sent and the other side's socket has taken, without those that the kernel forwarded. */
     public long relayed(Direction direction) {
         return direction == Direction.UP ? up.bytes() : down.bytes();
     }

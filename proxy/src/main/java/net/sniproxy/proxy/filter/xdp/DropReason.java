@@ -31,7 +31,7 @@ public enum DropReason {
     }
 
     /** The index that the kernel counts it at. */
-    int counter() {
+    public int counter() {
         return counter;
     }
 

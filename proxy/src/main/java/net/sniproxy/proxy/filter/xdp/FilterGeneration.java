@@ -1,11 +1,13 @@
 package net.sniproxy.proxy.filter.xdp;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import net.sniproxy.bpf.compiler.lang.U8;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.load.LoadedObject;
+import net.sniproxy.bpf.map.MapUse;
 import net.sniproxy.bpf.map.TypedMap;
 import net.sniproxy.bpf.program.Program;
 import net.sniproxy.kernel.Ipv4Prefix;
@@ -25,8 +27,15 @@ final class FilterGeneration implements AutoCloseable {
     private final LoadedObject object;
     private final TypedMap<Integer, Integer> settings;
 
-    private FilterGeneration(LoadedObject object) {
+    private final List<MapUse> lists;
+
+    private FilterGeneration(LoadedObject object, RuleTables tables) {
         this.object = object;
+        this.lists = List.of(
+                use("IP_WHITELIST", tables.whitelist()),
+                use("DENY_HOSTS", tables.hosts()),
+                use("RULES_IPV4", tables.ipv4()),
+                use("RULES_IPV6", tables.ipv6()));
         this.settings = TypedMap.of(object.map("CONFIG"), Codec.u32(), Codec.u32());
     }
 
@@ -43,13 +52,17 @@ final class FilterGeneration implements AutoCloseable {
                 "RULES_IPV6", room(tables.ipv6()));
         LoadedObject object = programs.loadApart(OWN, entries, XdpIpFilter.class);
         try {
-            FilterGeneration generation = new FilterGeneration(object);
+            FilterGeneration generation = new FilterGeneration(object, tables);
             generation.fill(tables);
             return generation;
         } catch (RuntimeException failure) {
             object.close();
             throw failure;
         }
+    }
+
+    private static MapUse use(String name, Map<?, ?> entries) {
+        return new MapUse(name, entries.size(), room(entries));
     }
 
     private static int room(Map<?, ?> entries) {
@@ -78,6 +91,11 @@ final class FilterGeneration implements AutoCloseable {
     /** Changes one {@link Setting}. */
     void set(int setting, int value) {
         settings.update(setting, value);
+    }
+
+    /** How full its lists were made. */
+    List<MapUse> lists() {
+        return lists;
     }
 
     /** What the links attach. */

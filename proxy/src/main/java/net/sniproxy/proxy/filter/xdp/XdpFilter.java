@@ -11,6 +11,7 @@ import java.util.function.UnaryOperator;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.load.LoadedObject;
+import net.sniproxy.bpf.map.MapUse;
 import net.sniproxy.bpf.map.PerCpuMap;
 import net.sniproxy.bpf.map.TypedMap;
 import net.sniproxy.kernel.FilterMaps;
@@ -277,6 +278,11 @@ public final class XdpFilter implements AutoCloseable {
         return counters.lookup(index).orElse(List.of()).stream()
                 .mapToLong(Long::longValue)
                 .sum();
+    }
+
+    /** How full its lists are. */
+    public List<MapUse> lists() {
+        return generation.lists();
     }
 
     /** Detaches it everywhere and gives back the lists. */

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
@@ -81,7 +82,8 @@ final class FilterRig implements AutoCloseable {
                 blocks(deny),
                 scope,
                 synRatePerSource,
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                Optional.empty());
     }
 
     static List<Cidr> blocks(List<String> texts) {

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.proxy.config.EbpfConfig.Scope;
+import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionInfo;
 import net.sniproxy.proxy.event.Ending;
@@ -235,8 +236,7 @@ class XdpFilterTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                0,
-                0,
+                ByteCounts.NONE,
                 Duration.ZERO,
                 ending,
                 "");
