@@ -1,10 +1,20 @@
 #include "maps.h"
 
-struct flow { __u64 queued, consumed, limit, ahead; __u32 state, reserved; };
-struct enrolled { __u64 cookie, passed; __u32 role, reserved; };
+struct flow { __u64 sent, redirected, consumed, limit, messages; __u32 state, sequence_offset; };
+struct enrolled { __u64 cookie; __u32 sequence, role, small_buffer, reserved; };
 
 MAP(REDIRECT_FLOWS, BPF_MAP_TYPE_HASH, 65536, __u64, struct flow);
+enum { HELD };
+MAP(REDIRECT_BUDGET, BPF_MAP_TYPE_ARRAY, 3, __u32, __u64);
 STORAGE(ENROLLED, struct enrolled);
+
+static __always_inline void hold(__s64 bytes)
+{
+    __u32 key = HELD;
+    __u64 *held = bpf_map_lookup_elem(&REDIRECT_BUDGET, &key);
+    if (held)
+        __sync_fetch_and_add(held, bytes);
+}
 
 SEC("tp_btf/sock_recv_length")
 int count_consumed(__u64 *arguments)
@@ -17,7 +27,9 @@ int count_consumed(__u64 *arguments)
         return 0;
     __u64 key = own->cookie;
     struct flow *flow = bpf_map_lookup_elem(&REDIRECT_FLOWS, &key);
-    if (flow)
-        __sync_fetch_and_add(&flow->consumed, result);
+    if (!flow)
+        return 0;
+    __s64 unread = flow->redirected - __sync_fetch_and_add(&flow->consumed, result);
+    hold(unread <= 0 ? 0 : -(unread < result ? unread : result));
     return 0;
 }

@@ -1,7 +1,7 @@
 #include "maps.h"
 
 struct endpoint { __u32 word[4]; __u32 port; };
-struct enrolled { __u64 cookie, passed; __u32 role, reserved; };
+struct enrolled { __u64 cookie; __u32 sequence, role, small_buffer, reserved; };
 struct handshake { __u64 cookie; __u32 send_next, receive_next; };
 enum { CLIENT = 2, UPSTREAM = 3 };
 struct pair { __u32 local[4], remote[4]; __u32 local_port, remote_port; };
@@ -49,12 +49,14 @@ static __always_inline struct handshake handshake_of(struct bpf_sock_ops *event)
 
 static __always_inline void enrol(struct bpf_sock_ops *event, struct bpf_sock *socket, struct pair *ends, __u32 role)
 {
-    struct enrolled enrolled = { bpf_get_socket_cookie(event), 0, role, 0 };
+    struct enrolled enrolled = { bpf_get_socket_cookie(event), FIELD(event, snd_nxt), role, 0, 0 };
     if (!bpf_sk_storage_get(&ENROLLED, socket, &enrolled, BPF_SK_STORAGE_GET_F_CREATE))
         return;
     struct handshake handshake = handshake_of(event);
-    if (!bpf_sock_hash_update(event, &SOCK_MAP, &enrolled.cookie, BPF_NOEXIST))
+    if (!bpf_sock_hash_update(event, &SOCK_MAP, &enrolled.cookie, BPF_NOEXIST)) {
         bpf_map_update_elem(&SOCKET_PAIRS, ends, &handshake, BPF_ANY);
+        bpf_sock_ops_cb_flags_set(event, FIELD(event, bpf_sock_ops_cb_flags) | BPF_SOCK_OPS_RTT_CB_FLAG);
+    }
 }
 
 static __always_inline void connected(struct bpf_sock_ops *event)
@@ -85,6 +87,19 @@ static __always_inline void accepted(struct bpf_sock_ops *event)
         enrol(event, socket, &ends, UPSTREAM);
 }
 
+static __always_inline void make_buffer_small(struct bpf_sock_ops *event)
+{
+    struct bpf_sock *socket = event->sk;
+    if (!socket)
+        return;
+    struct enrolled *own = bpf_sk_storage_get(&ENROLLED, socket, 0, 0);
+    if (own && own->small_buffer == 1) {
+        int size = 1;
+        own->small_buffer = 2;
+        bpf_setsockopt(event, 1, 7, &size, sizeof size);
+    }
+}
+
 SEC("sockops")
 int enrol_socket(struct bpf_sock_ops *event)
 {
@@ -93,5 +108,7 @@ int enrol_socket(struct bpf_sock_ops *event)
         connected(event);
     else if (op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
         accepted(event);
+    else if (op == BPF_SOCK_OPS_RTT_CB)
+        make_buffer_small(event);
     return 1;
 }

@@ -1,9 +1,10 @@
 #include "maps.h"
 
 struct stats { __u64 bytes_sent, bytes_received, packets_sent, packets_received, start_time; };
-struct flow { __u64 queued, consumed, limit, ahead; __u32 state, reserved; };
-struct enrolled { __u64 cookie, passed; __u32 role, reserved; };
-enum { WAITING, REDIRECTING, FALLEN_BACK };
+struct flow { __u64 sent, redirected, consumed, limit, messages; __u32 state, sequence_offset; };
+struct enrolled { __u64 cookie; __u32 sequence, role, small_buffer, reserved; };
+enum { WAITING, REDIRECTING, ENDED };
+enum { HELD, WRITTEN_OFF, LIMIT };
 enum { CLIENT = 2 };
 
 MAP(SOCK_MAP, BPF_MAP_TYPE_SOCKHASH, 65536, __u64, __u64);
@@ -11,6 +12,7 @@ MAP(CONNECTION_MAP, BPF_MAP_TYPE_HASH, 65536, __u64, __u64);
 MAP(CONNECTION_STATS, BPF_MAP_TYPE_HASH, 65536, __u64, struct stats);
 MAP(TRAFFIC_STATS, BPF_MAP_TYPE_PERCPU_ARRAY, 256, __u32, __u64);
 MAP(REDIRECT_FLOWS, BPF_MAP_TYPE_HASH, 65536, __u64, struct flow);
+MAP(REDIRECT_BUDGET, BPF_MAP_TYPE_ARRAY, 3, __u32, __u64);
 STORAGE(ENROLLED, struct enrolled);
 
 static __always_inline void add(__u32 counter, __u64 amount)
@@ -20,21 +22,53 @@ static __always_inline void add(__u32 counter, __u64 amount)
         *total += amount;
 }
 
-static __always_inline bool is_redirected(struct flow *flow, struct enrolled *sender, __u64 bytes)
+static __always_inline void hold(__s64 bytes)
 {
-    if (flow->state == WAITING) {
-        if ((__s64)flow->consumed >= (__s64)(flow->ahead + sender->passed)) {
-            flow->queued = flow->consumed;
-            flow->state = REDIRECTING;
-        } else {
-            sender->passed += bytes;
-            return false;
-        }
-    }
-    if (flow->state != REDIRECTING)
+    __u32 key = HELD;
+    __u64 *held = bpf_map_lookup_elem(&REDIRECT_BUDGET, &key);
+    if (held)
+        __sync_fetch_and_add(held, bytes);
+}
+
+static __always_inline __s64 budget(__u32 key)
+{
+    __u64 *value = bpf_map_lookup_elem(&REDIRECT_BUDGET, &key);
+    return value ? *value : 0;
+}
+
+static __always_inline __s64 limit_of(struct flow *flow)
+{
+    if ((__s64)flow->limit > 65536 && budget(HELD) - budget(WRITTEN_OFF) > budget(LIMIT))
+        return 65536;
+    return flow->limit;
+}
+
+static __always_inline bool count_passed(struct flow *flow, struct enrolled *sender, struct bpf_sock *socket)
+{
+    void *tcp = bpf_skc_to_tcp_sock(socket);
+    __u32 sequence;
+    if (!tcp || bpf_probe_read_kernel(&sequence, sizeof sequence, tcp + flow->sequence_offset))
         return false;
-    if ((__s64)(flow->queued - flow->consumed) > (__s64)flow->limit) {
-        flow->state = FALLEN_BACK;
+    flow->sent += sequence - sender->sequence;
+    sender->sequence = sequence;
+    return true;
+}
+
+static __always_inline bool is_redirected(struct flow *flow, struct enrolled *sender)
+{
+    if (flow->state == ENDED)
+        return false;
+    if ((__s64)flow->consumed >= (__s64)flow->sent) {
+        flow->state = REDIRECTING;
+        hold(-flow->messages);
+        flow->messages = 0;
+    }
+    if (flow->state == WAITING)
+        return false;
+    if ((__s64)(flow->sent - flow->consumed + flow->messages) > limit_of(flow)) {
+        flow->state = WAITING;
+        if (!sender->small_buffer)
+            sender->small_buffer = 1;
         add(7, 1);
         return false;
     }
@@ -74,19 +108,20 @@ int redirect_msg(struct sk_msg_md *message)
         return SK_PASS;
     __u64 bytes = message->size, sender = own->cookie;
     __u64 *peer = bpf_map_lookup_elem(&CONNECTION_MAP, &sender);
-    if (!peer) {
-        own->passed += bytes;
+    if (!peer)
         return SK_PASS;
-    }
     __u64 receiver = *peer;
     struct flow *flow = bpf_map_lookup_elem(&REDIRECT_FLOWS, &receiver);
-    if (!flow || !is_redirected(flow, own, bytes))
+    if (!flow || !count_passed(flow, own, socket) || !is_redirected(flow, own))
         return SK_PASS;
-    __sync_fetch_and_add(&flow->queued, bytes);
     if (bpf_msg_redirect_hash(message, &SOCK_MAP, &receiver, BPF_F_INGRESS) != SK_PASS) {
-        flow->state = FALLEN_BACK;
+        flow->state = ENDED;
         return SK_PASS;
     }
+    flow->sent += bytes;
+    flow->redirected = flow->sent;
+    flow->messages += 1024;
+    hold(bytes + 1024);
     count(own, receiver, bytes);
     return SK_PASS;
 }

@@ -13,17 +13,24 @@ public final class EnrolledSocket {
     /** What a local upstream accepted. */
     public static final int UPSTREAM = 3;
 
+    private static final int ASKED = 1;
+    private static final int DONE = 2;
+
     /** The socket's cookie, which programs of type SK_MSG may not ask for. */
     @Unsigned
     public long cookie;
 
-    /** Bytes that it sent through TCP before its direction was redirected. Written under the socket's lock only. */
+    /** TCP's sequence number up to which the socket's own bytes are counted. Written under the socket's lock only. */
     @Unsigned
-    public long passed;
+    public int sequence;
 
     /** {@link #PROXY}, {@link #CLIENT} or {@link #UPSTREAM}. */
     @Unsigned
     public int role;
+
+    /** Whether its send buffer is to be small: 0 no, 1 soon, 2 it is. Written under the socket's lock only. */
+    @Unsigned
+    public int smallBuffer;
 
     /** 0. */
     @Unsigned
@@ -32,9 +39,37 @@ public final class EnrolledSocket {
     /** All zeroes. */
     public EnrolledSocket() {}
 
-    /** One that has sent nothing yet. */
-    public EnrolledSocket(long cookie, int role) {
+    /**
+     * One that has sent nothing yet.
+     *
+     * @param sequence the number of the first byte that it will write
+     */
+    public EnrolledSocket(long cookie, int sequence, int role) {
         this.cookie = cookie;
+        this.sequence = sequence;
         this.role = role;
+    }
+
+    /** Bytes that it gave to TCP since this was last asked: at most 4 GiB, for every message asks. */
+    long takePassed(int writeSequence) {
+        long passed = Integer.toUnsignedLong(writeSequence - sequence);
+        sequence = writeSequence;
+        return passed;
+    }
+
+    /** From now on it shall wait for the proxy soon, instead of filling a large buffer. */
+    void askForSmallBuffer() {
+        if (smallBuffer == 0) {
+            smallBuffer = ASKED;
+        }
+    }
+
+    /** Whether its buffer must be made small now; true once. */
+    boolean takeSmallBuffer() {
+        if (smallBuffer != ASKED) {
+            return false;
+        }
+        smallBuffer = DONE;
+        return true;
     }
 }

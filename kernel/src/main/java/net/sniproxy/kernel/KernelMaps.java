@@ -66,5 +66,9 @@ public final class KernelMaps {
     @BpfMap(name = "REDIRECT_FLOWS", maxEntries = SOCKETS)
     public static final BpfHash<Long, RedirectFlow> REDIRECT_FLOWS = BpfHash.of(SOCKETS);
 
+    /** What all redirected connections together hold, by {@link RedirectBudget}. */
+    @BpfMap(name = "REDIRECT_BUDGET", maxEntries = RedirectBudget.ENTRIES)
+    public static final BpfArray<U64> REDIRECT_BUDGET = BpfArray.of(RedirectBudget.ENTRIES, U64::new);
+
     private KernelMaps() {}
 }

@@ -2,14 +2,20 @@ package net.sniproxy.kernel;
 
 import net.sniproxy.bpf.compiler.lang.BpfProgram;
 import net.sniproxy.bpf.compiler.lang.BpfSock;
+import net.sniproxy.bpf.compiler.lang.Kernel;
 import net.sniproxy.bpf.compiler.lang.SkMsgContext;
 import net.sniproxy.bpf.compiler.lang.SkVerdict;
+import net.sniproxy.bpf.compiler.lang.U32;
 import net.sniproxy.bpf.compiler.lang.U64;
 import net.sniproxy.bpf.spec.ProgramType;
 
 /**
  * Puts what a local process sends straight into the receive queue of its peer on this host. {@link RedirectFlow} says when, and
  * why the bytes stay in order; whatever is not redirected passes on through TCP to the proxy.
+ *
+ * <p>SK_MSG cannot make a sender wait. So what exceeds the limit is left to TCP, which can, and the direction returns when its
+ * receiver has read everything. The sender's buffer is made small then (see {@link SocketEnrolment}): with a large one there
+ * would always be bytes on their way through TCP, and no return.
  */
 public final class RedirectMsg {
     private RedirectMsg() {}
@@ -25,45 +31,66 @@ public final class RedirectMsg {
         if (own == null) {
             return SkVerdict.PASS;
         }
-        long bytes = Integer.toUnsignedLong(message.size());
         U64 peer = KernelMaps.CONNECTION_MAP.lookup(own.cookie);
         if (peer == null) {
-            // Not paired yet: what passes now must have been read before anything may be redirected.
-            own.passed += bytes;
             return SkVerdict.PASS;
         }
         long receiver = peer.value;
         RedirectFlow flow = KernelMaps.REDIRECT_FLOWS.lookup(receiver);
-        if (flow == null || !isRedirected(flow, own, bytes)) {
+        if (flow == null || !countPassed(flow, own, socket) || !isRedirected(flow, own)) {
             return SkVerdict.PASS;
         }
-        flow.addQueued(bytes);
         if (message.redirect(KernelMaps.SOCK_MAP, receiver, SkMsgContext.INGRESS) != SkVerdict.PASS) {
             // The receiver is closed. A sender learns that from TCP, in TCP's own way.
-            flow.state = RedirectFlow.FALLEN_BACK;
+            flow.state = RedirectFlow.ENDED;
             return SkVerdict.PASS;
         }
+        long bytes = Integer.toUnsignedLong(message.size());
+        RedirectBudget.hold(flow.addRedirected(bytes));
         count(own, receiver, bytes);
         return SkVerdict.PASS;
     }
 
-    private static boolean isRedirected(RedirectFlow flow, EnrolledSocket sender, long bytes) {
-        if (flow.state == RedirectFlow.WAITING) {
-            flow.startAfter(sender.passed);
-            if (flow.state == RedirectFlow.WAITING) {
-                sender.passed += bytes;
-                return false;
-            }
-        }
-        if (flow.state != RedirectFlow.REDIRECTING) {
+    /** What the sender gave to TCP before, whether or not this program saw it, and all of it or not. */
+    private static boolean countPassed(RedirectFlow flow, EnrolledSocket sender, BpfSock socket) {
+        long tcp = socket.tcpAddress();
+        if (tcp == 0) {
             return false;
         }
-        if (flow.overLimit()) {
-            flow.state = RedirectFlow.FALLEN_BACK;
+        U32 writeSequence = new U32();
+        if (Kernel.read(writeSequence, tcp + Integer.toUnsignedLong(flow.sequenceOffset)) != 0) {
+            return false;
+        }
+        flow.sent += sender.takePassed(writeSequence.value);
+        return true;
+    }
+
+    private static boolean isRedirected(RedirectFlow flow, EnrolledSocket sender) {
+        if (flow.state == RedirectFlow.ENDED) {
+            return false;
+        }
+        if (flow.isDrained()) {
+            flow.state = RedirectFlow.REDIRECTING;
+            RedirectBudget.hold(-flow.messages);
+            flow.messages = 0;
+        }
+        if (flow.state == RedirectFlow.WAITING) {
+            return false;
+        }
+        if (flow.held() > limit(flow)) {
+            flow.state = RedirectFlow.WAITING;
+            sender.askForSmallBuffer();
             TrafficCounter.add(TrafficCounter.REDIRECT_OVER_LIMIT, 1);
             return false;
         }
         return true;
+    }
+
+    private static long limit(RedirectFlow flow) {
+        if (flow.limit > RedirectBudget.LEAST && RedirectBudget.isSpent()) {
+            return RedirectBudget.LEAST;
+        }
+        return flow.limit;
     }
 
     /** A connection is counted under its client's cookie. */

@@ -28,7 +28,7 @@ public final class SocketConsumption {
         }
         RedirectFlow flow = KernelMaps.REDIRECT_FLOWS.lookup(own.cookie);
         if (flow != null) {
-            flow.addConsumed(result);
+            RedirectBudget.hold(-flow.consume(result));
         }
         return 0;
     }

@@ -17,6 +17,9 @@ import net.sniproxy.bpf.spec.ProgramType;
  * knows whom it has accepted. Sockets of MPTCP or with kTLS cannot be enrolled: the kernel refuses them (upper-layer protocol).
  */
 public final class SocketEnrolment {
+    /** The kernel makes its least of it: one message at a time. */
+    private static final int SMALL_BUFFER = 1;
+
     private SocketEnrolment() {}
 
     /** The program. */
@@ -27,6 +30,8 @@ public final class SocketEnrolment {
             connected(event);
         } else if (op == SockOpsContext.PASSIVE_ESTABLISHED) {
             accepted(event);
+        } else if (op == SockOpsContext.ROUND_TRIP) {
+            makeBufferSmall(event);
         }
         return 1;
     }
@@ -63,13 +68,26 @@ public final class SocketEnrolment {
 
     /** Storage first, map last: {@code redirect_msg} runs for the socket as soon as it is in the map. */
     private static void enrol(SockOpsContext event, BpfSock socket, SocketPair ends, int role) {
-        EnrolledSocket enrolled = new EnrolledSocket(event.socketCookie(), role);
+        EnrolledSocket enrolled = new EnrolledSocket(event.socketCookie(), event.sendNext(), role);
         if (KernelMaps.ENROLLED.get(socket, enrolled, BpfSkStorage.CREATE) == null) {
             return;
         }
         Handshake handshake = handshake(event);
         if (event.enrol(KernelMaps.SOCK_MAP, enrolled.cookie, UpdateFlags.NO_EXIST) == 0) {
             KernelMaps.SOCKET_PAIRS.update(ends, handshake, UpdateFlags.ANY);
+            event.callbackFlags(event.callbackFlags() | SockOpsContext.ROUND_TRIP_FLAG);
+        }
+    }
+
+    /** Where {@code redirect_msg}, which may not set options itself, has asked for it. */
+    private static void makeBufferSmall(SockOpsContext event) {
+        BpfSock socket = event.sk();
+        if (socket == null) {
+            return;
+        }
+        EnrolledSocket own = KernelMaps.ENROLLED.get(socket, null, 0);
+        if (own != null && own.takeSmallBuffer()) {
+            event.setOption(SockOpsContext.LEVEL_SOCKET, SockOpsContext.SEND_BUFFER, SMALL_BUFFER, Integer.BYTES);
         }
     }
 

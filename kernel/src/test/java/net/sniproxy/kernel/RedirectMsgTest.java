@@ -21,7 +21,8 @@ class RedirectMsgTest {
     private static final int PROXY_PORT = 50_000;
     private static final long CLIENT = 0x1_0000_0001L;
     private static final long UPSTREAM = 0x1_0000_0002L;
-    private static final long LIMIT = 1000;
+    private static final long LIMIT = 2000;
+    private static final int SEQUENCE = 1576;
 
     private final BpfSock client = BpfSock.tcp4(LOOPBACK, 40_000, LOOPBACK, LISTEN_PORT);
     private final BpfSock upstream = BpfSock.tcp4(LOOPBACK, 8443, LOOPBACK, PROXY_PORT);
@@ -32,6 +33,7 @@ class RedirectMsgTest {
         enrol(SockOpsContext.ACTIVE_ESTABLISHED, client, CLIENT);
         connectProxy();
         enrol(SockOpsContext.PASSIVE_ESTABLISHED, upstream, UPSTREAM, 900, 100);
+        wrote(upstream, 900); // Where its sequence begins.
         pair(CLIENT, UPSTREAM);
         pair(UPSTREAM, CLIENT);
     }
@@ -47,6 +49,7 @@ class RedirectMsgTest {
         KernelMaps.REDIRECT_FLOWS.entries().clear();
         KernelMaps.CONNECTION_STATS.entries().clear();
         KernelMaps.TRAFFIC_STATS.clear();
+        KernelMaps.REDIRECT_BUDGET.clear();
     }
 
     @Test
@@ -90,32 +93,100 @@ class RedirectMsgTest {
     }
 
     @Test
-    void shouldFallBackForGoodAboveTheLimit() {
-        while (message(client, 400) instanceof SkMsgContext message
-                && RedirectMsg.redirect(message) == SkVerdict.PASS) {
-            if (message.target() == null) {
-                break;
-            }
-        }
-        RedirectFlow flow = KernelMaps.REDIRECT_FLOWS.entries().get(UPSTREAM);
-        assertThat(flow.queued).isEqualTo(1200);
-        assertThat(flow.state).isEqualTo(RedirectFlow.FALLEN_BACK);
+    void shouldLeaveToTcpWhatExceedsTheLimitUntilAllIsRead() {
+        assertThat(isRedirected(client, 1000)).isTrue();
+        assertThat(isRedirected(client, 1000))
+                .as("1000 bytes and a message are held")
+                .isFalse();
+        wrote(client, 1000);
+        assertThat(flow().state).isEqualTo(RedirectFlow.WAITING);
+        assertThat(flow().unread()).isEqualTo(1000);
+        assertThat(isRedirected(upstream, 1)).as("the other direction goes on").isTrue();
 
-        SocketConsumption.consumed(reader(upstream), 1200, 0);
-        SkMsgContext later = message(client, 1);
-        RedirectMsg.redirect(later);
-        assertThat(later.target()).as("must not overtake what TCP carries").isNull();
-        SkMsgContext back = message(upstream, 1);
-        RedirectMsg.redirect(back);
-        assertThat(back.target()).as("the other direction goes on").isSameAs(client);
+        SocketConsumption.consumed(reader(upstream), 1999, 0);
+        assertThat(isRedirected(client, 1))
+                .as("must not overtake the last byte in TCP")
+                .isFalse();
+        wrote(client, 1);
+        SocketConsumption.consumed(reader(upstream), 1, 0);
+        assertThat(isRedirected(client, 1))
+                .as("nor the one that went behind it")
+                .isFalse();
+        wrote(client, 1);
+        SocketConsumption.consumed(reader(upstream), 2, 0);
+        assertThat(isRedirected(client, 1)).as("all is read").isTrue();
+    }
+
+    @Test
+    void shouldCountOnlyWhatTcpTookOfAMessage() {
+        isRedirected(client, 1000);
+        assertThat(isRedirected(client, 1000)).isFalse();
+        wrote(client, 150); // A sender that does not wait gave up the rest, and will send it again.
+        SocketConsumption.consumed(reader(upstream), 1150, 0);
+
+        assertThat(isRedirected(client, 250)).isTrue();
+    }
+
+    @Test
+    void shouldFollowTheSequenceNumberBeyondItsLargest() {
+        wrote(client, -1000);
+        SocketConsumption.consumed(reader(upstream), -1000 & 0x7fff_ffff, 0);
+        SocketConsumption.consumed(reader(upstream), 0x4000_0000, 0);
+        SocketConsumption.consumed(reader(upstream), 0x4000_0000, 0);
+        assertThat(isRedirected(client, 1000))
+                .as("4 GiB less 1000 bytes went through TCP")
+                .isTrue();
+        assertThat(isRedirected(client, 1000)).isFalse();
+        wrote(client, 2000);
+        SocketConsumption.consumed(reader(upstream), 2999, 0);
+        assertThat(isRedirected(client, 1)).isFalse();
+        SocketConsumption.consumed(reader(upstream), 1, 0);
+        assertThat(isRedirected(client, 1)).isTrue();
+    }
+
+    @Test
+    void shouldAskForASmallSendBufferOnceWhenTheLimitIsExceeded() {
+        SockOpsContext before = acknowledged(client, CLIENT);
+        isRedirected(client, 1000);
+        isRedirected(client, 1000);
+        SockOpsContext first = acknowledged(client, CLIENT);
+        SockOpsContext second = acknowledged(client, CLIENT);
+
+        assertThat(before.sendBufferAsked()).isZero();
+        assertThat(first.sendBufferAsked()).isEqualTo(1);
+        assertThat(second.sendBufferAsked()).isZero();
+    }
+
+    @Test
+    void shouldHoldLittleForEachWhenAllTogetherHoldTooMuch() {
+        flow().limit = 10 * RedirectBudget.LEAST;
+        KernelMaps.REDIRECT_BUDGET.values().get(RedirectBudget.LIMIT).value = 3 * RedirectBudget.LEAST;
+        int bytes = (int) RedirectBudget.LEAST - RedirectFlow.MESSAGE_BYTES;
+
+        for (int i = 0; i < 4; i++) {
+            assertThat(isRedirected(client, bytes)).as("message %d", i).isTrue();
+        }
+        assertThat(held()).isEqualTo(4 * RedirectBudget.LEAST);
+        assertThat(isRedirected(client, bytes)).as("too much is held").isFalse();
+
+        SocketConsumption.consumed(reader(upstream), 4 * bytes, 0);
+        assertThat(isRedirected(client, bytes)).as("all is read").isTrue();
+        assertThat(held()).isEqualTo(RedirectBudget.LEAST);
+    }
+
+    @Test
+    void shouldTakeFromTheBudgetWhatWasRedirectedAndNoMore() {
+        isRedirected(client, 100);
+        SocketConsumption.consumed(reader(upstream), 60, 0);
+        assertThat(held()).isEqualTo(40 + RedirectFlow.MESSAGE_BYTES);
+        SocketConsumption.consumed(reader(upstream), 500, 0);
+        assertThat(held()).as("460 of them came through TCP").isEqualTo(RedirectFlow.MESSAGE_BYTES);
     }
 
     @Test
     void shouldGoOnWhileTheReceiverReads() {
         for (int i = 0; i < 100; i++) {
-            SkMsgContext message = message(client, 900);
-            RedirectMsg.redirect(message);
-            assertThat(message.target()).as("message %d", i).isSameAs(upstream);
+            assertThat(isRedirected(client, 900)).as("message %d", i).isTrue();
             SocketConsumption.consumed(reader(upstream), 900, 0);
         }
     }
@@ -153,38 +224,35 @@ class RedirectMsgTest {
     }
 
     @Test
-    void shouldNotRedirectBeforeTheReceiverHasReadWhatWentThroughTcp() {
-        RedirectFlow flow = KernelMaps.REDIRECT_FLOWS.entries().get(UPSTREAM);
-        flow.ahead = 10;
-        SkMsgContext early = message(client, 100);
-        RedirectMsg.redirect(early);
-        assertThat(early.target()).as("10 bytes of the proxy's are unread").isNull();
+    void shouldNotRedirectBeforeTheReceiverHasReadWhatTheProxySentIt() {
+        KernelMaps.REDIRECT_FLOWS.update(UPSTREAM, new RedirectFlow(10, LIMIT, SEQUENCE), UpdateFlags.ANY);
+        assertThat(isRedirected(client, 100))
+                .as("10 bytes of the proxy's are unread")
+                .isFalse();
+        wrote(client, 100);
 
         SocketConsumption.consumed(reader(upstream), 109, 0);
-        SkMsgContext stillEarly = message(client, 1);
-        RedirectMsg.redirect(stillEarly);
-        assertThat(stillEarly.target()).as("one byte is unread").isNull();
+        assertThat(isRedirected(client, 1)).as("one byte is unread").isFalse();
+        wrote(client, 1);
 
         SocketConsumption.consumed(reader(upstream), 2, 0);
-        SkMsgContext inTime = message(client, 1);
-        RedirectMsg.redirect(inTime);
-        assertThat(inTime.target()).isSameAs(upstream);
-        assertThat(flow.unread()).isEqualTo(1);
+        assertThat(isRedirected(client, 1)).isTrue();
+        assertThat(flow().unread()).isEqualTo(1);
     }
 
     @Test
     void shouldCountWhatPassesBeforePairing() {
         KernelMaps.CONNECTION_MAP.delete(CLIENT);
-        RedirectMsg.redirect(message(client, 517));
+        assertThat(isRedirected(client, 517)).isFalse();
+        wrote(client, 517);
         KernelMaps.CONNECTION_MAP.update(CLIENT, new U64(UPSTREAM), UpdateFlags.ANY);
 
-        SkMsgContext early = message(client, 5);
-        RedirectMsg.redirect(early);
-        assertThat(early.target()).as("must not overtake the 517 bytes").isNull();
+        assertThat(isRedirected(client, 5))
+                .as("must not overtake the 517 bytes")
+                .isFalse();
+        wrote(client, 5);
         SocketConsumption.consumed(reader(upstream), 522, 0);
-        SkMsgContext next = message(client, 1);
-        RedirectMsg.redirect(next);
-        assertThat(next.target()).isSameAs(upstream);
+        assertThat(isRedirected(client, 1)).isTrue();
     }
 
     @Test
@@ -209,7 +277,7 @@ class RedirectMsgTest {
     /** The proxy's socket towards the upstream, which the control plane has marked before it connected it. */
     private static void connectProxy() {
         BpfSock proxy = BpfSock.tcp4(LOOPBACK, PROXY_PORT, LOOPBACK, 8443);
-        KernelMaps.ENROLLED.get(proxy, new EnrolledSocket(0, EnrolledSocket.PROXY), BpfSkStorage.CREATE);
+        KernelMaps.ENROLLED.get(proxy, new EnrolledSocket(0, 0, EnrolledSocket.PROXY), BpfSkStorage.CREATE);
         enrol(SockOpsContext.ACTIVE_ESTABLISHED, proxy, 3, 100, 900);
         assertThat(KernelMaps.SOCK_MAP.sockets()).containsOnlyKeys(CLIENT);
     }
@@ -230,9 +298,33 @@ class RedirectMsgTest {
     private static void pair(long own, long peer) {
         KernelMaps.CONNECTION_MAP.update(own, new U64(peer), UpdateFlags.ANY);
         KernelMaps.CONNECTION_STATS.update(own, new ConnectionStats(), UpdateFlags.ANY);
-        RedirectFlow flow = new RedirectFlow();
-        flow.limit = LIMIT;
-        KernelMaps.REDIRECT_FLOWS.update(own, flow, UpdateFlags.ANY);
+        KernelMaps.REDIRECT_FLOWS.update(own, new RedirectFlow(0, LIMIT, SEQUENCE), UpdateFlags.ANY);
+    }
+
+    private static RedirectFlow flow() {
+        return KernelMaps.REDIRECT_FLOWS.entries().get(UPSTREAM);
+    }
+
+    private static long held() {
+        return KernelMaps.REDIRECT_BUDGET.values().get(RedirectBudget.HELD).value;
+    }
+
+    /** Sends a message; what is not redirected has to be given to TCP. */
+    private static boolean isRedirected(BpfSock socket, int size) {
+        SkMsgContext message = message(socket, size);
+        assertThat(RedirectMsg.redirect(message)).isEqualTo(SkVerdict.PASS);
+        return message.target() != null;
+    }
+
+    /** TCP has taken so many bytes of the socket. */
+    private static void wrote(BpfSock socket, int bytes) {
+        socket.addToTcp(SEQUENCE, bytes);
+    }
+
+    private static SockOpsContext acknowledged(BpfSock socket, long cookie) {
+        SockOpsContext event = SockOpsContext.of(SockOpsContext.ROUND_TRIP, socket, cookie);
+        SocketEnrolment.enrol(event);
+        return event;
     }
 
     private static SkMsgContext message(BpfSock socket, int size) {

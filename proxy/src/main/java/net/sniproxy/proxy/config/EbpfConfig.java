@@ -29,8 +29,9 @@ public record EbpfConfig(
      * @param maxEntries sockets at one time, two for each connection
      * @param cgroup the cgroup v2 directory whose sockets take part; empty: the root, which is all sockets of the host
      * @param limit bytes that the kernel may hold for each direction of a connection before that goes through the proxy
+     * @param totalLimit bytes that it may hold for all connections together; above it, each direction has a limit of 64 KB
      */
-    public record Sockmap(boolean enabled, int maxEntries, Optional<Path> cgroup, int limit) {}
+    public record Sockmap(boolean enabled, int maxEntries, Optional<Path> cgroup, int limit, int totalLimit) {}
 
     /**
      * The DNS cache in a kernel map.

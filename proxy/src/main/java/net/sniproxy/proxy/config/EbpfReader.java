@@ -31,7 +31,8 @@ final class EbpfReader {
                 s.get("enabled", Types.BOOLEAN, "true"),
                 s.get("max_entries", Types.integer(2, MAX_ENTRIES), "65536"),
                 s.optional("cgroup", Types.PATH),
-                s.get("limit", Types.size(1, MAX_REDIRECTED), "4M"));
+                s.get("limit", Types.size(1, MAX_REDIRECTED), "4M"),
+                s.get("total_limit", Types.size(1, MAX_REDIRECTED), "256M"));
         s.end();
         return sockmap;
     }

@@ -71,7 +71,8 @@ class ConfigLoaderTest {
         EbpfConfig ebpf = Samples.original("ebpf").ebpf();
 
         assertThat(ebpf.enabled()).isEqualTo(EbpfConfig.Enabled.TRUE);
-        assertThat(ebpf.sockmap()).isEqualTo(new EbpfConfig.Sockmap(true, 1_000_000, Optional.empty(), 4 << 20));
+        assertThat(ebpf.sockmap())
+                .isEqualTo(new EbpfConfig.Sockmap(true, 1_000_000, Optional.empty(), 4 << 20, 256 << 20));
         assertThat(ebpf.dnsCache()).isEqualTo(new EbpfConfig.DnsCache(true, 1000, Optional.empty()));
         assertThat(ebpf.stats()).isEqualTo(new EbpfConfig.Stats(false));
     }

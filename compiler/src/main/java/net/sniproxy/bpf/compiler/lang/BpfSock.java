@@ -15,6 +15,7 @@ public final class BpfSock implements SocketPointer {
     private final int localPort;
     private final int[] remote;
     private final int remotePort;
+    private final long tcp = KernelMemory.allocate();
 
     private BpfSock(int family, int[] local, int localPort, int[] remote, int remotePort) {
         this.family = family;
@@ -89,6 +90,20 @@ public final class BpfSock implements SocketPointer {
     @Ctx(offset = 56, size = 4)
     public int remoteIp6(int i) {
         return remote[i];
+    }
+
+    /**
+     * Where the kernel keeps what TCP knows of it ({@code struct tcp_sock}), for {@link Kernel#read}; 0 for sockets of other
+     * protocols. Since Linux 5.9; needs CAP_PERFMON.
+     */
+    @Helper(137)
+    public long tcpAddress() {
+        return tcp;
+    }
+
+    /** Adds to a number of four bytes of the stand-in's {@code struct tcp_sock}; for tests. */
+    public void addToTcp(int offset, int delta) {
+        KernelMemory.add(tcp + offset, delta);
     }
 
     /** The remote port, 0 to 65535, for the stand-ins of contexts. */

@@ -35,6 +35,20 @@ public final class Kernel {
     }
 
     /**
+     * Reads four bytes of the kernel's memory. Since Linux 5.5; needs CAP_PERFMON, and a kernel that is not locked down to
+     * confidentiality.
+     *
+     * @param destination 0 afterwards if the address is not readable
+     * @param address of a struct, with the offset of a member added
+     * @return 0, or {@link Errno#EFAULT}
+     */
+    @Helper(113)
+    public static int read(@Sized U32 destination, long address) {
+        destination.value = KernelMemory.read(address);
+        return 0;
+    }
+
+    /**
      * Writes a line to {@code trace_pipe}. Slow: for debugging only.
      *
      * @param format a constant with up to two conversions of {@code long}, such as {@code %lu}

@@ -10,8 +10,16 @@ public final class SockOpsContext {
     public static final int PASSIVE_ESTABLISHED = 5;
     /** The socket changed its state ({@code BPF_SOCK_OPS_STATE_CB}). */
     public static final int STATE = 10;
+    /** A round trip was measured: bytes of the socket were acknowledged ({@code BPF_SOCK_OPS_RTT_CB}, since Linux 5.3). */
+    public static final int ROUND_TRIP = 12;
     /** Asks for {@link #STATE} events ({@code BPF_SOCK_OPS_STATE_CB_FLAG}). */
     public static final int STATE_FLAG = 4;
+    /** Asks for {@link #ROUND_TRIP} events ({@code BPF_SOCK_OPS_RTT_CB_FLAG}). */
+    public static final int ROUND_TRIP_FLAG = 8;
+    /** {@code SOL_SOCKET}. */
+    public static final int LEVEL_SOCKET = 1;
+    /** {@code SO_SNDBUF}: the kernel doubles it, and keeps to its own least size. */
+    public static final int SEND_BUFFER = 7;
 
     private final int op;
     private final BpfSock socket;
@@ -19,6 +27,7 @@ public final class SockOpsContext {
     private final int sendNext;
     private final int receiveNext;
     private int callbackFlags;
+    private int sendBuffer;
 
     private SockOpsContext(int op, BpfSock socket, long cookie, int sendNext, int receiveNext) {
         this.op = op;
@@ -96,6 +105,12 @@ public final class SockOpsContext {
         return socket.localPort();
     }
 
+    /** The events that were asked for, by other programs too. */
+    @Ctx(offset = 84, size = 4)
+    public int callbackFlags() {
+        return callbackFlags;
+    }
+
     /** The next sequence number expected from the peer (RCV.NXT of RFC 9293). */
     @Ctx(offset = 100, size = 4)
     public int receiveNext() {
@@ -130,15 +145,32 @@ public final class SockOpsContext {
         return map.enrol(key, socket, flags);
     }
 
-    /** Chooses the events that follow, such as {@link #STATE_FLAG}. */
+    /**
+     * Sets an option of the socket, as setsockopt(2) does.
+     *
+     * @param level such as {@link #LEVEL_SOCKET}
+     * @param option such as {@link #SEND_BUFFER}
+     * @param size 4
+     * @return 0, or one of {@link Errno}
+     */
+    @Helper(49)
+    public int setOption(int level, int option, @ByAddress int value, int size) {
+        if (level != LEVEL_SOCKET || option != SEND_BUFFER) {
+            return Errno.EINVAL;
+        }
+        sendBuffer = value;
+        return 0;
+    }
+
+    /** What {@link #SEND_BUFFER} was set to, 0 if it was not; for tests. */
+    public int sendBufferAsked() {
+        return sendBuffer;
+    }
+
+    /** Chooses the events that follow, such as {@link #STATE_FLAG}, in place of those chosen before. */
     @Helper(59)
     public int callbackFlags(int flags) {
         callbackFlags = flags;
         return 0;
-    }
-
-    /** The events that were asked for; for tests. */
-    public int callbackFlagsAsked() {
-        return callbackFlags;
     }
 }

@@ -14,7 +14,7 @@ public enum Check {
     HALF_CLOSE,
     /** RST ends the other side. */
     RESET,
-    /** Above the limit TCP takes over, in order. */
+    /** Above the limit TCP takes over, in order, until all is read. */
     LIMIT;
 
     private final String label = name().toLowerCase(Locale.ROOT);

@@ -22,15 +22,19 @@ final class LoopbackPair implements AutoCloseable {
     private final SockmapTables tables;
     private final Socket sender;
     private final Socket receiver;
-    private final long senderCookie;
-    private final long receiverCookie;
+    private final EnrolledSocket senderEnd;
+    private final EnrolledSocket receiverEnd;
 
     private LoopbackPair(Kernel kernel, SockmapTables tables, Socket sender, Socket receiver) {
         this.tables = tables;
         this.sender = sender;
         this.receiver = receiver;
-        this.senderCookie = new TcpSocket(kernel, sender.intValue()).cookie();
-        this.receiverCookie = new TcpSocket(kernel, receiver.intValue()).cookie();
+        this.senderEnd = end(new TcpSocket(kernel, sender.intValue()), EnrolledSocket.CLIENT);
+        this.receiverEnd = end(new TcpSocket(kernel, receiver.intValue()), EnrolledSocket.UPSTREAM);
+    }
+
+    private static EnrolledSocket end(TcpSocket socket, int role) {
+        return new EnrolledSocket(socket.cookie(), socket.position().sendNext(), role);
     }
 
     static LoopbackPair open(Kernel kernel, SockmapTables tables, long limit) throws IOException {
@@ -65,9 +69,9 @@ final class LoopbackPair implements AutoCloseable {
     }
 
     private void join(long limit) {
-        tables.enrol(sender.intValue(), senderCookie, EnrolledSocket.CLIENT);
-        tables.enrol(receiver.intValue(), receiverCookie, EnrolledSocket.UPSTREAM);
-        tables.pair(senderCookie, receiverCookie, 0, limit);
+        tables.enrol(sender.intValue(), senderEnd);
+        tables.enrol(receiver.intValue(), receiverEnd);
+        tables.pair(senderEnd.cookie, receiverEnd.cookie, 0, limit);
     }
 
     Socket sender() {
@@ -80,12 +84,12 @@ final class LoopbackPair implements AutoCloseable {
 
     /** Bytes from the sender that were redirected. */
     long redirected() {
-        return tables.counts(senderCookie).map(counts -> counts.bytesSent).orElse(0L);
+        return tables.counts(senderEnd.cookie).map(counts -> counts.bytesSent).orElse(0L);
     }
 
     /** Bytes that were redirected to the receiver and not read. */
     long unread() {
-        return tables.unread(receiverCookie);
+        return tables.unread(receiverEnd.cookie);
     }
 
     /** Sends bytes in one message. */
@@ -141,7 +145,7 @@ final class LoopbackPair implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        tables.unpair(senderCookie, receiverCookie);
+        tables.unpair(senderEnd.cookie, receiverEnd.cookie);
         try {
             sender.close();
         } finally {

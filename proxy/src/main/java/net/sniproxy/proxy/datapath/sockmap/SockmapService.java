@@ -1,11 +1,15 @@
 package net.sniproxy.proxy.datapath.sockmap;
 
 import io.netty.channel.epoll.Epoll;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.btf.Btf;
+import net.sniproxy.bpf.btf.BtfException;
+import net.sniproxy.bpf.compiler.KernelTypes;
 import net.sniproxy.bpf.link.Attachment;
 import net.sniproxy.bpf.link.Cgroups;
 import net.sniproxy.bpf.link.Sockmaps;
@@ -22,6 +26,8 @@ import net.sniproxy.proxy.datapath.sockmap.Check.Outcome;
 /** Redirection between sockets as a whole: three programs and what they are attached to. */
 public final class SockmapService implements AutoCloseable {
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final Path VMLINUX = Path.of("/sys/kernel/btf/vmlinux");
 
     private final List<Attachment> redirection = new ArrayList<>();
     private final List<Attachment> enrolment = new ArrayList<>();
@@ -49,7 +55,8 @@ public final class SockmapService implements AutoCloseable {
     public static SockmapService start(Kernel kernel, LoadedObject object, EbpfConfig.Sockmap config)
             throws SockmapUnavailableException {
         List<Path> cgroups = CgroupTree.toAttachTo(kernel, config.cgroup());
-        SockmapService service = new SockmapService(kernel, new SockmapTables(object), config.limit());
+        SockmapService service = new SockmapService(
+                kernel, new SockmapTables(object, config.totalLimit(), sequenceOffset()), config.limit());
         try {
             service.attachRedirection(kernel, object);
             service.testKernel(kernel);
@@ -70,10 +77,25 @@ public final class SockmapService implements AutoCloseable {
      * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
      */
     public static List<Outcome> test(Kernel kernel, LoadedObject object) throws SockmapUnavailableException {
-        try (SockmapService service = new SockmapService(kernel, new SockmapTables(object), 0)) {
+        SockmapTables tables = new SockmapTables(object, SelfTest.MOST_HELD, sequenceOffset());
+        try (SockmapService service = new SockmapService(kernel, tables, 0)) {
             service.attachRedirection(kernel, object);
             service.testKernel(kernel);
             return service.selfTest();
+        }
+    }
+
+    /** Where TCP keeps the sequence number that the order of bytes depends on: its place differs between kernels. */
+    static int sequenceOffset() throws SockmapUnavailableException {
+        try {
+            Btf kernel = Btf.read(VMLINUX);
+            return KernelTypes.of(() -> kernel)
+                    .member("tcp_sock", "write_seq")
+                    .orElseThrow(
+                            () -> new SockmapUnavailableException(VMLINUX + " does not tell of tcp_sock.write_seq"))
+                    .offset();
+        } catch (IOException | BtfException e) {
+            throw new SockmapUnavailableException("cannot read " + VMLINUX + ": " + e.getMessage());
         }
     }
 

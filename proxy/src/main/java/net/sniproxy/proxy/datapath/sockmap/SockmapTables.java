@@ -20,6 +20,7 @@ import net.sniproxy.kernel.ConnectionStats;
 import net.sniproxy.kernel.Endpoint;
 import net.sniproxy.kernel.EnrolledSocket;
 import net.sniproxy.kernel.Handshake;
+import net.sniproxy.kernel.RedirectBudget;
 import net.sniproxy.kernel.RedirectFlow;
 import net.sniproxy.kernel.SocketPair;
 import net.sniproxy.kernel.TrafficCounter;
@@ -44,9 +45,17 @@ final class SockmapTables {
     private final TypedMap<SocketPair, Handshake> handshakes;
     private final TypedMap<SocketPair, Handshake> upstreamHandshakes;
     private final TypedMap<Endpoint, byte[]> proxyEnds;
+    private final TypedMap<Integer, Long> budget;
+    private final int sequenceOffset;
+    private long writtenOff;
     private final Set<Endpoint> listening = ConcurrentHashMap.newKeySet();
 
-    SockmapTables(LoadedObject object) {
+    /**
+     * @param totalLimit bytes that all connections together may make the kernel hold
+     * @param sequenceOffset where {@code write_seq} is in the running kernel's {@code struct tcp_sock}
+     */
+    SockmapTables(LoadedObject object, long totalLimit, int sequenceOffset) {
+        this.sequenceOffset = sequenceOffset;
         Codec<Long> cookies = Codec.u64();
         Codec<SocketPair> pairs = Codec.of(SocketPair.class);
         sockets = SocketMap.of(object.map("SOCK_MAP"), cookies);
@@ -57,7 +66,9 @@ final class SockmapTables {
         traffic = PerCpuMap.of(object.map("TRAFFIC_STATS"), Codec.u32(), Codec.u64());
         handshakes = TypedMap.of(object.map("SOCKET_PAIRS"), pairs, Codec.of(Handshake.class));
         upstreamHandshakes = TypedMap.of(object.map("UPSTREAM_HANDSHAKES"), pairs, Codec.of(Handshake.class));
+        budget = TypedMap.of(object.map("REDIRECT_BUDGET"), Codec.u32(), Codec.u64());
         proxyEnds = TypedMap.of(object.map("PROXY_ENDS"), Codec.of(Endpoint.class), Codec.bytes(IntegerLayout.U8));
+        budget.update(RedirectBudget.LIMIT, totalLimit);
     }
 
     /** Clients that connect to these are enrolled, and no others. */
@@ -79,7 +90,7 @@ final class SockmapTables {
 
     /** The peer of this socket will be looked for when it is connected. */
     void announce(int descriptor) {
-        enrolled.update(descriptor, new EnrolledSocket(0, EnrolledSocket.PROXY), UpdateMode.ANY);
+        enrolled.update(descriptor, new EnrolledSocket(0, 0, EnrolledSocket.PROXY), UpdateMode.ANY);
     }
 
     /** The totals of all traffic, by counter and CPU. */
@@ -95,9 +106,9 @@ final class SockmapTables {
     }
 
     /** Takes a socket in whose other end is not the proxy's: to test the kernel. */
-    void enrol(int descriptor, long cookie, int role) {
-        enrolled.update(descriptor, new EnrolledSocket(cookie, role), UpdateMode.ANY);
-        sockets.update(cookie, descriptor, UpdateMode.NO_EXIST);
+    void enrol(int descriptor, EnrolledSocket socket) {
+        enrolled.update(descriptor, socket, UpdateMode.ANY);
+        sockets.update(socket.cookie, descriptor, UpdateMode.NO_EXIST);
     }
 
     /** The enrolled socket that has these ends, if there is one; it is not found again. */
@@ -129,8 +140,8 @@ final class SockmapTables {
             ConnectionStats counts = new ConnectionStats();
             counts.startTime = System.nanoTime();
             statistics.update(client, counts);
-            flows.update(client, flow(0, limit));
-            flows.update(upstream, flow(ahead, limit));
+            flows.update(client, new RedirectFlow(0, limit, sequenceOffset));
+            flows.update(upstream, new RedirectFlow(ahead, limit, sequenceOffset));
             // Last, for with these it begins.
             peers.update(client, upstream);
             peers.update(upstream, client);
@@ -144,13 +155,6 @@ final class SockmapTables {
         }
     }
 
-    private static RedirectFlow flow(long ahead, long limit) {
-        RedirectFlow flow = new RedirectFlow();
-        flow.ahead = ahead;
-        flow.limit = limit;
-        return flow;
-    }
-
     /** From now on the bytes of both take the way through TCP; what was redirected can still be read. */
     void separate(long client, long upstream) {
         peers.delete(client);
@@ -160,9 +164,23 @@ final class SockmapTables {
     /** Removes what {@link #pair} wrote. The sockets stay, for what they hold; they leave when they are closed. */
     void unpair(long client, long upstream) {
         separate(client, upstream);
-        flows.delete(client);
-        flows.delete(upstream);
+        end(client);
+        end(upstream);
         statistics.delete(client);
+    }
+
+    /** What the receiver has not read goes when it is closed, and no program counts that. */
+    private void end(long receiver) {
+        Optional<RedirectFlow> flow = flows.lookup(receiver);
+        flows.delete(receiver);
+        flow.map(last -> last.unread() + last.messages)
+                .filter(unread -> unread > 0)
+                .ifPresent(this::writeOff);
+    }
+
+    private synchronized void writeOff(long bytes) {
+        writtenOff += bytes;
+        budget.update(RedirectBudget.WRITTEN_OFF, writtenOff);
     }
 
     /** Bytes that were redirected to a socket and have not been read. */
