@@ -22,6 +22,7 @@ run: build ## run the proxy: ARGS="run -c FILE"; without ARGS the demo
 test: ## install what the tests need, then run every test
 	scripts/install-test-tools.sh
 	$(MVN_TEST) verify
+	scripts/bench-report.sh short
 
 build-ebpf: build ## write the kernel programs as object files: target/bpfel-unknown-none, target/bpfeb-unknown-none
 	scripts/build-ebpf.sh
@@ -29,10 +30,9 @@ build-ebpf: build ## write the kernel programs as object files: target/bpfel-unk
 abuse: ## the tests of docs/abuse.md, with a table of what each scenario came to: ROWS="10 11" for some, SOAK=3600 (seconds)
 	SOAK=$(or $(SOAK),120) scripts/abuse.sh $(ROWS)
 
-bench: ## run the benchmarks: ARGS="-f 1 -wi 1 -i 1 Hello" for a few of them, shorter; report in bench/report/
+bench: ## every data path beside other proxies, and all else that is measured: bench/report/report.md; ARGS="-f 1 -wi 1 -i 1 Hello" for a few of JMH's only
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
-	scripts/bench.sh $(ARGS)
-	scripts/bench-connections.sh
+	scripts/$(if $(ARGS),bench.sh $(ARGS),bench-report.sh)
 
 bench-connections: build ## new connections a second beside HAProxy, nginx and sniproxy: docs/benchmarks/connections.md
 	scripts/bench-connections.sh

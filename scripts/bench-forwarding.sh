@@ -12,128 +12,53 @@ paths=("$@")
 processors=$(nproc)
 cpu=${CPU:-$((processors - 1))} turns=${TURNS:-5} seconds=${SECONDS_EACH:-1} megabytes=${MEGABYTES:-2000}
 name=bench.test
-PATH=$PATH:/usr/sbin
-
-install_peers() {
-  local missing=()
-  command -v haproxy >/dev/null || missing+=(haproxy)
-  [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing+=(nginx libnginx-mod-stream)
-  command -v sniproxy >/dev/null || missing+=(sniproxy)
-  [ ${#missing[@]} -eq 0 ] && return
-  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
-  apt-get -qq update && apt-get -qq install -y --no-install-recommends "${missing[@]}" >&2
-  rm -f /usr/sbin/policy-rc.d
-}
+# shellcheck source=scripts/bench-peers.sh
+. "$root/scripts/bench-peers.sh"
 
 work=$(mktemp -d)
+chmod 755 "$work"
 mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
 cgroup=$mount/sni-bench-$$
 home=$(awk -F: '$1 == "0" { print $3 }' /proc/self/cgroup)
-pids=()
 
 clean_up() {
-  [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true
-  wait 2>/dev/null || true
+  stop_all
   echo $$ >"$mount$home/cgroup.procs"
   for _ in $(seq 50); do rmdir "$cgroup" 2>/dev/null && break || sleep 0.1; done
   rm -rf "$work"
 }
 trap clean_up EXIT
 
-# Start COMMAND... in the background, and wait until something listens on PORT.
-start() {
-  local port=$1
-  shift
-  "$@" >"$work/log.$port" 2>&1 &
-  pids+=($!)
-  for _ in $(seq 300); do
-    (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return
-    sleep 0.1
-  done
-  cat "$work/log.$port" >&2
-  exit 1
-}
-
 declare -A port=([direct]=28100 [relay]=28101 [sockmap]=28102 [haproxy]=28103 [nginx]=28104 [sniproxy]=28105
   [sockmap-64M]=28106)
-java=$("$root/scripts/find-jdk.sh" jre)/bin/java
-jar=$root/app/target/sni-proxy.jar
 
-start_sni_proxy() { # PATH EBPF
-  cat >"$work/$1.json" <<JSON
-{ "listen_addr": "127.0.0.1:${port[$1]}", "deny_private_upstreams": false, "log": { "level": "warn" },
-  "routes": [ { "match": "$name", "upstream": "127.0.0.1:${port[direct]}" } ], "ebpf": $2 }
-JSON
-  start "${port[$1]}" "$java" --enable-native-access=ALL-UNNAMED -jar "$jar" run -c "$work/$1.json"
+start_own() { # PATH EBPF
+  # The command is meant to be split into words.
+  # shellcheck disable=SC2046
+  start "${port[$1]}" $(own_command "$1" "${port[$1]}" $name "${port[direct]}" "$2")
 }
 
 start_sockmap() { # PATH LIMIT
-  start_sni_proxy "$1" "{ \"enabled\": true, \"splice\": { \"enabled\": false },
+  start_own "$1" "{ \"enabled\": true, \"splice\": { \"enabled\": false },
     \"sockmap\": { \"cgroup\": \"$cgroup\", \"limit\": \"$2\" } }"
 }
 
 start_path() {
   case $1 in
     direct) start "${port[direct]}" "$work/load" server 127.0.0.1 "${port[direct]}" ;;
-    relay) start_sni_proxy relay '{ "enabled": false }' ;;
+    relay) start_own relay '{ "enabled": false }' ;;
     sockmap) start_sockmap sockmap 4M ;;
     sockmap-64M) start_sockmap sockmap-64M 64M ;;
-    haproxy)
-      cat >"$work/haproxy.cfg" <<CFG
-global
-  nbthread 1
-  maxconn 1000
-defaults
-  mode tcp
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-frontend tls
-  bind 127.0.0.1:${port[haproxy]}
-  tcp-request inspect-delay 5s
-  tcp-request content accept if { req.ssl_hello_type 1 }
-  use_backend back if { req.ssl_sni -i $name }
-backend back
-  server back 127.0.0.1:${port[direct]}
-CFG
-      start "${port[haproxy]}" haproxy -db -f "$work/haproxy.cfg"
+    *)
+      # shellcheck disable=SC2046
+      start "${port[$1]}" $(peer_command "$1" "${port[$1]}" $name "${port[direct]}")
       ;;
-    nginx)
-      cat >"$work/nginx.conf" <<CFG
-load_module /usr/lib/nginx/modules/ngx_stream_module.so;
-daemon off;
-worker_processes 1;
-pid $work/nginx.pid;
-error_log stderr error;
-events { worker_connections 1000; }
-stream {
-  map \$ssl_preread_server_name \$back { $name 127.0.0.1:${port[direct]}; }
-  server { listen 127.0.0.1:${port[nginx]}; ssl_preread on; proxy_pass \$back; }
-}
-CFG
-      start "${port[nginx]}" nginx -p "$work" -c "$work/nginx.conf"
-      ;;
-    sniproxy)
-      cat >"$work/sniproxy.conf" <<CFG
-user root
-pidfile $work/sniproxy.pid
-listener 127.0.0.1:${port[sniproxy]} {
-    protocol tls
-    table names
-}
-table names {
-    $name 127.0.0.1:${port[direct]}
-}
-CFG
-      start "${port[sniproxy]}" sniproxy -f -c "$work/sniproxy.conf"
-      ;;
-    *) echo "unknown path: $1" >&2 && exit 2 ;;
   esac
 }
 
 median() { sort -g "$1" | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 
-install_peers
+install_peers gcc:gcc
 gcc -O2 -o "$work/load" "$root/bench/src/main/c/forwarding_load.c"
 mkdir "$cgroup"
 echo $$ >"$cgroup/cgroup.procs"

@@ -1,10 +1,11 @@
 package net.sniproxy.bench.network;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import net.sniproxy.bench.report.BarChart;
+import net.sniproxy.bench.report.BarChart.Bar;
 
 /** The figures as a table with what they mean, and as a chart. */
 record Report(Map<Contender, Figures> results) {
@@ -21,9 +22,6 @@ record Report(Map<Contender, Figures> results) {
             | | round trip 100 B | round trip 16 KB | Gbit/s down | Gbit/s up | core s/GB | new connections/s |
             |---|---|---|---|---|---|---|
             """;
-    private static final int BAR_HEIGHT = 22;
-    private static final int BAR_LENGTH = 420;
-    private static final int LEFT = 190;
 
     private Figures of(String name) {
         return results.entrySet().stream()
@@ -94,44 +92,18 @@ record Report(Map<Contender, Figures> results) {
 
     /** An SVG of bars: round trips of 100 bytes, and bulk. */
     String chart() {
-        int height = BAR_HEIGHT * (2 * results.size() + 4);
-        StringBuilder svg = new StringBuilder(String.format(
-                Locale.ROOT,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\""
-                        + " font-size=\"13\">%n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n",
-                LEFT + BAR_LENGTH + 80,
-                height));
-        int below = bars(svg, 1, "Round trip of 100 bytes, µs (median): less is better", Figures::smallMedian);
-        bars(svg, below + 1, "Bulk to the client, Gbit/s: more is better", Figures::down);
-        return svg.append("</svg>\n").toString();
+        return new BarChart()
+                .group("Round trip of 100 bytes, µs (median): less is better", bars(Figures::smallMedian))
+                .group("Bulk to the client, Gbit/s: more is better", bars(Figures::down))
+                .svg();
     }
 
-    private int bars(StringBuilder svg, int line, String title, ToDoubleFunction<Figures> value) {
-        double longest = results.values().stream()
-                .map(value::applyAsDouble)
-                .max(Comparator.naturalOrder())
-                .orElseThrow();
-        svg.append(String.format(
-                Locale.ROOT, "<text x=\"10\" y=\"%d\" font-weight=\"bold\">%s</text>%n", line * BAR_HEIGHT, title));
-        int at = line;
-        for (Map.Entry<Contender, Figures> result : results.entrySet()) {
-            at++;
-            double amount = value.applyAsDouble(result.getValue());
-            int length = (int) (amount / longest * BAR_LENGTH);
-            boolean own = result.getKey().name().equals(Contender.SPLICE);
-            svg.append(String.format(
-                    Locale.ROOT,
-                    "<text x=\"10\" y=\"%1$d\">%2$s</text><rect x=\"%3$d\" y=\"%4$d\" width=\"%5$d\" height=\"14\""
-                            + " fill=\"%6$s\"/><text x=\"%7$d\" y=\"%1$d\">%8$.1f</text>%n",
-                    at * BAR_HEIGHT,
-                    result.getKey().name(),
-                    LEFT,
-                    at * BAR_HEIGHT - 12,
-                    length,
-                    own ? "#1a7f37" : "#8c959f",
-                    LEFT + length + 6,
-                    amount));
-        }
-        return at + 1;
+    private List<Bar> bars(ToDoubleFunction<Figures> value) {
+        return results.entrySet().stream()
+                .map(result -> new Bar(
+                        result.getKey().name(),
+                        value.applyAsDouble(result.getValue()),
+                        result.getKey().name().equals(Contender.SPLICE)))
+                .toList();
     }
 }

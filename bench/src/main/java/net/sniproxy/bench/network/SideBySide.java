@@ -13,17 +13,13 @@ import java.util.Map;
 /**
  * Runs all contenders in turns and writes a report.
  *
- * <p>Usage: {@code java … SideBySide CORE ROUNDS REPORT.md CHART.svg}. Needs root, haproxy, nginx with its stream module and
+ * <p>Usage: {@code java … SideBySide CORE ROUNDS full|short REPORT.md CHART.svg}. Needs root, haproxy, nginx with its stream module and
  * sniproxy; {@code scripts/bench-network.sh} installs them.
  */
 public final class SideBySide implements AutoCloseable {
     private static final int SMALL = 100;
     private static final int LARGE = 16 << 10;
-    private static final int TRIPS = 5_000;
-    private static final long BULK = 1L << 30;
-    private static final int CONNECT_MILLIS = 1_500;
     private static final int PARALLEL = 64;
-    private static final int MOST_WARM_UPS = 12;
     /** Another round of warming up is worth while if the last one was so much better than all before. */
     private static final double WORTH_MORE = 1.05;
 
@@ -31,15 +27,31 @@ public final class SideBySide implements AutoCloseable {
     private static final int START_ATTEMPTS = 300;
     private static final long START_PAUSE = 200;
 
+    /**
+     * How much is done for each figure.
+     *
+     * @param trips round trips of the small size
+     * @param bulk bytes each way
+     * @param connectMillis how long connections are opened at a time
+     * @param warmUps how often at most, before that counts
+     */
+    private record Effort(int trips, long bulk, int connectMillis, int warmUps) {
+        static final Effort FULL = new Effort(5_000, 1L << 30, 1_500, 12);
+        /** Shows that everything runs; its figures mean little. */
+        static final Effort SHORT = new Effort(200, 1L << 26, 200, 1);
+    }
+
     private final int core;
+    private final Effort effort;
     private final Hosts hosts;
     private final Process backEnd;
     private final Process client;
     private final PrintWriter requests;
     private final BufferedReader answers;
 
-    private SideBySide(int core) throws IOException {
+    private SideBySide(int core, Effort effort) throws IOException {
         this.core = core;
+        this.effort = effort;
         hosts = new Hosts(core);
         // A run that is interrupted leaves nothing behind either.
         Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtExit));
@@ -52,11 +64,13 @@ public final class SideBySide implements AutoCloseable {
     }
 
     public static void main(String[] arguments) throws IOException {
+        int rounds = Integer.parseInt(arguments[1]);
+        Effort effort = arguments[2].equals("short") ? Effort.SHORT : Effort.FULL;
         Map<Contender, Figures> results = new LinkedHashMap<>();
         try (Workplace workplace = new Workplace();
-                SideBySide run = new SideBySide(Integer.parseInt(arguments[0]))) {
+                SideBySide run = new SideBySide(Integer.parseInt(arguments[0]), effort)) {
             List<Contender> contenders = Contender.all(workplace.directory());
-            for (int round = 0; round < Integer.parseInt(arguments[1]); round++) {
+            for (int round = 0; round < rounds; round++) {
                 for (Contender contender : contenders) {
                     Figures figures = run.measure(contender);
                     System.out.println(contender.name() + ": " + figures);
@@ -65,8 +79,8 @@ public final class SideBySide implements AutoCloseable {
             }
         }
         Report report = new Report(results);
-        Files.writeString(Path.of(arguments[2]), report.markdown());
-        Files.writeString(Path.of(arguments[3]), report.chart());
+        Files.writeString(Path.of(arguments[3]), report.markdown());
+        Files.writeString(Path.of(arguments[4]), report.chart());
         System.out.println(report.markdown());
     }
 
@@ -111,13 +125,13 @@ public final class SideBySide implements AutoCloseable {
     }
 
     private Figures figures(Contender contender) throws IOException {
-        ask("down", contender, BULK, 1);
-        long[] small = ask("trips", contender, SMALL, TRIPS);
-        long[] large = ask("trips", contender, LARGE, TRIPS / 2);
+        ask("down", contender, effort.bulk(), 1);
+        long[] small = ask("trips", contender, SMALL, effort.trips());
+        long[] large = ask("trips", contender, LARGE, effort.trips() / 2);
         double before = busySeconds();
-        double down = BULK * 8.0 / ask("down", contender, BULK, 1)[0];
+        double down = effort.bulk() * 8.0 / ask("down", contender, effort.bulk(), 1)[0];
         double busy = busySeconds() - before;
-        double up = BULK * 8.0 / ask("up", contender, BULK, 1)[0];
+        double up = effort.bulk() * 8.0 / ask("up", contender, effort.bulk(), 1)[0];
         // Last, because what thousands of ended connections leave to do would disturb the rest.
         double connections = connections(contender);
         return new Figures(
@@ -127,7 +141,7 @@ public final class SideBySide implements AutoCloseable {
                 large[1] / NANOS_PER_MICRO,
                 down,
                 up,
-                busy * 1e9 / BULK,
+                busy * 1e9 / effort.bulk(),
                 connections);
     }
 
@@ -135,9 +149,9 @@ public final class SideBySide implements AutoCloseable {
     private double connections(Contender contender) throws IOException {
         double best = 0;
         double now = 1;
-        for (int i = 0; i < MOST_WARM_UPS && now > best * WORTH_MORE; i++) {
+        for (int i = 0; i < effort.warmUps() && now > best * WORTH_MORE; i++) {
             best = Math.max(best, now);
-            now = ask("connect", contender, CONNECT_MILLIS, PARALLEL)[0];
+            now = ask("connect", contender, effort.connectMillis(), PARALLEL)[0];
         }
         return Math.max(best, now);
     }
