@@ -3,6 +3,7 @@ package net.sniproxy.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -416,6 +417,61 @@ class SockmapTest {
             } finally {
                 kernel.close();
             }
+        }
+    }
+
+    @Test
+    void shouldRefuseKernelTlsToSocketsThatTakePartAndToNoOthers() {
+        Rig rig = shared;
+        String client = """
+                import errno, socket, sys
+                TCP_ULP = 31
+                def ask(s):
+                    try:
+                        s.setsockopt(socket.IPPROTO_TCP, TCP_ULP, b"tls")
+                        return "kernel TLS"
+                    except OSError as e:
+                        return errno.errorcode[e.errno]
+                to = (sys.argv[1], int(sys.argv[2]))
+                listener = socket.create_server((sys.argv[1], 0))
+                foreign = socket.create_connection(listener.getsockname())
+                print("foreign", ask(foreign), flush=True)
+                s = socket.create_connection(to)
+                print("enrolled", ask(s), flush=True)
+                s.sendall(bytes.fromhex(sys.argv[3]))
+                assert s.recv(1) == b"!"
+                print("paired", ask(s), flush=True)
+                s.sendall(b"x" * 100000)
+                s.shutdown(socket.SHUT_WR)
+                got = b""
+                while chunk := s.recv(65536): got += chunk
+                print("received", len(got), flush=True)
+                """;
+        byte[] hello = Hello.of(Rig.NAME).bytes();
+        long before = maps(rig).traffic(BYTES_SENT);
+        try (Child python = Child.start(
+                        "client that wants kernel TLS",
+                        List.of(
+                                "python3",
+                                "-c",
+                                client,
+                                rig.proxy().address().getHostString(),
+                                Integer.toString(rig.proxy().address().getPort()),
+                                HexFormat.of().formatHex(hello)));
+                Peer server = rig.backEnd().accept()) {
+            assertThat(server.read(hello.length)).isEqualTo(hello);
+            server.send("!".getBytes(StandardCharsets.US_ASCII));
+            byte[] data = new byte[100_000];
+            Arrays.fill(data, (byte) 'x');
+            assertThat(server.receive()).isEqualTo(Received.of(Ending.FIN, data));
+            server.send(new byte[50_000]).close();
+            python.awaitLine("the end", SOON, "received 50000"::equals);
+            python.awaitLine("the answer before pairing", SOON, "enrolled EPERM"::equals);
+            python.awaitLine("the answer after pairing", SOON, "paired EPERM"::equals);
+            // Without CONFIG_TLS the kernel says ENOENT.
+            String foreign = python.awaitLine("a foreign socket's", SOON, line -> line.startsWith("foreign "));
+            assertThat(foreign).isIn("foreign ENOENT", "foreign kernel TLS");
+            assertThat(maps(rig).traffic(BYTES_SENT) - before).isEqualTo(data.length);
         }
     }
 

@@ -9,6 +9,11 @@ public final class KernelPrograms {
     /** All of them, in no particular order. */
     public static List<Class<?>> all() {
         return List.of(
-                XdpIpFilter.class, RedirectMsg.class, SocketEnrolment.class, SocketConsumption.class, TcSplice.class);
+                XdpIpFilter.class,
+                RedirectMsg.class,
+                SocketEnrolment.class,
+                SocketConsumption.class,
+                UpperLayerRefusal.class,
+                TcSplice.class);
     }
 }

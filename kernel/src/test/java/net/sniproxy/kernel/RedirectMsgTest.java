@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import net.sniproxy.bpf.compiler.lang.BpfSkStorage;
 import net.sniproxy.bpf.compiler.lang.BpfSock;
+import net.sniproxy.bpf.compiler.lang.SetSockOptContext;
 import net.sniproxy.bpf.compiler.lang.SkMsgContext;
 import net.sniproxy.bpf.compiler.lang.SkVerdict;
 import net.sniproxy.bpf.compiler.lang.SockOpsContext;
@@ -263,6 +264,26 @@ class RedirectMsgTest {
         assertThat(RedirectMsg.redirect(message)).isEqualTo(SkVerdict.PASS);
         assertThat(message.target()).isNull();
         assertThat(KernelMaps.CONNECTION_STATS.entries().get(CLIENT).bytesSent).isZero();
+    }
+
+    @Test
+    void shouldKeepKernelTlsFromEnrolledSocketsAlone() {
+        int tcp = 6;
+        int upperLayer = 31;
+        BpfSock foreign = BpfSock.tcp4(LOOPBACK, 1, LOOPBACK, 2);
+        BpfSock proxy = BpfSock.tcp4(LOOPBACK, 3, LOOPBACK, 4);
+        KernelMaps.ENROLLED.get(proxy, new EnrolledSocket(0, 0, EnrolledSocket.PROXY), BpfSkStorage.CREATE);
+
+        assertThat(judge(client, tcp, upperLayer)).isEqualTo(SetSockOptContext.REFUSE);
+        assertThat(judge(upstream, tcp, upperLayer)).isEqualTo(SetSockOptContext.REFUSE);
+        assertThat(judge(client, tcp, upperLayer + 1)).isEqualTo(SetSockOptContext.ALLOW);
+        assertThat(judge(client, tcp + 1, upperLayer)).isEqualTo(SetSockOptContext.ALLOW);
+        assertThat(judge(foreign, tcp, upperLayer)).isEqualTo(SetSockOptContext.ALLOW);
+        assertThat(judge(proxy, tcp, upperLayer)).isEqualTo(SetSockOptContext.ALLOW);
+    }
+
+    private static int judge(BpfSock socket, int level, int option) {
+        return UpperLayerRefusal.judge(SetSockOptContext.of(socket, level, option));
     }
 
     @Test

@@ -22,7 +22,7 @@ final class SectionNames {
             case SK_LOOKUP -> "sk_lookup";
             case CGROUP_SKB -> "cgroup_skb/" + attachment(program);
             case SK_SKB -> "sk_skb/" + attachment(program);
-            case CGROUP_SOCK_ADDR -> "cgroup/" + attachment(program);
+            case CGROUP_SOCK_ADDR, CGROUP_SOCKOPT -> "cgroup/" + attachment(program);
             case TRACING -> attachment(program) + "/" + program.attachTarget().orElseThrow();
         };
     }
@@ -36,6 +36,7 @@ final class SectionNames {
             case CGROUP_INET6_CONNECT -> "connect6";
             case SK_SKB_STREAM_PARSER -> "stream_parser";
             case SK_SKB_STREAM_VERDICT -> "stream_verdict";
+            case CGROUP_SETSOCKOPT -> "setsockopt";
             case TRACE_RAW_TP -> "tp_btf";
             case TRACE_FENTRY -> "fentry";
             case TRACE_FEXIT -> "fexit";

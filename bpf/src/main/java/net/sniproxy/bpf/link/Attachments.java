@@ -96,6 +96,7 @@ public final class Attachments {
                     AttachType.CGROUP_SOCK_OPS,
                     AttachType.CGROUP_INET4_CONNECT,
                     AttachType.CGROUP_INET6_CONNECT,
+                    AttachType.CGROUP_SETSOCKOPT,
                     AttachType.CGROUP_INET_INGRESS,
                     AttachType.CGROUP_INET_EGRESS)) {
                 query(kernel, cgroup.number(), type, "cgroup " + directory)

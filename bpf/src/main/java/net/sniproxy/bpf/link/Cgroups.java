@@ -17,7 +17,7 @@ public final class Cgroups {
     private Cgroups() {}
 
     /**
-     * Attaches a program (SOCK_OPS, or CGROUP_SOCK_ADDR for connect) to a cgroup and those below it, beside those that
+     * Attaches a program (SOCK_OPS, CGROUP_SOCKOPT, or CGROUP_SOCK_ADDR for connect) to a cgroup and those below it, beside those that
      * are there.
      *
      * @param directory the cgroup, below one of {@link #mounts}

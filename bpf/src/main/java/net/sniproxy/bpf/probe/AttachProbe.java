@@ -39,6 +39,7 @@ final class AttachProbe {
                     CGROUP_SOCK_OPS,
                     CGROUP_INET4_CONNECT,
                     CGROUP_INET6_CONNECT,
+                    CGROUP_SETSOCKOPT,
                     SK_SKB_STREAM_PARSER,
                     SK_SKB_STREAM_VERDICT,
                     SK_SKB_VERDICT,

@@ -52,6 +52,7 @@ final class Samples {
         return switch (type) {
             case CGROUP_SOCK_ADDR ->
                 spec.attachType(AttachType.CGROUP_INET4_CONNECT).build();
+            case CGROUP_SOCKOPT -> spec.attachType(AttachType.CGROUP_SETSOCKOPT).build();
             case SK_LOOKUP -> spec.attachType(AttachType.SK_LOOKUP).build();
             case TRACING ->
                 spec.attachType(AttachType.TRACE_RAW_TP)
@@ -79,6 +80,7 @@ final class Samples {
             case SK_SKB_STREAM_PARSER, SK_SKB_STREAM_VERDICT, SK_SKB_VERDICT -> ProgramType.SK_SKB;
             case SK_MSG_VERDICT -> ProgramType.SK_MSG;
             case CGROUP_INET4_CONNECT, CGROUP_INET6_CONNECT -> ProgramType.CGROUP_SOCK_ADDR;
+            case CGROUP_SETSOCKOPT -> ProgramType.CGROUP_SOCKOPT;
             case TRACE_RAW_TP, TRACE_FENTRY, TRACE_FEXIT -> ProgramType.TRACING;
             case SK_LOOKUP -> ProgramType.SK_LOOKUP;
             case XDP -> ProgramType.XDP;

@@ -146,6 +146,7 @@ final class ProgramLoader {
             case SK_SKB -> Requirement.of("sk_skb", 4, 14, "CONFIG_BPF_STREAM_PARSER");
             case SK_MSG -> Requirement.of("sk_msg", 4, 17, "CONFIG_BPF_STREAM_PARSER");
             case CGROUP_SOCK_ADDR -> Requirement.of("cgroup connect programs", 4, 17, "CONFIG_CGROUP_BPF");
+            case CGROUP_SOCKOPT -> Requirement.of("cgroup socket option programs", 5, 3, "CONFIG_CGROUP_BPF");
             case TRACING ->
                 Requirement.of("programs attached by BTF", 5, 5, "CONFIG_BPF_EVENTS", "CONFIG_DEBUG_INFO_BTF");
             case SK_LOOKUP -> Requirement.of("sk_lookup", 5, 9, "CONFIG_INET");

@@ -10,6 +10,8 @@ public enum AttachType {
     SK_MSG_VERDICT(7),
     CGROUP_INET4_CONNECT(10),
     CGROUP_INET6_CONNECT(11),
+    /** Linux 5.3. */
+    CGROUP_SETSOCKOPT(22),
     /** A {@code tp_btf} tracepoint. */
     TRACE_RAW_TP(23),
     TRACE_FENTRY(24),

@@ -11,6 +11,8 @@ public enum ProgramType {
     SK_SKB(14, "sk_skb", "__sk_buff"),
     SK_MSG(16, "sk_msg", "sk_msg_md"),
     CGROUP_SOCK_ADDR(18, "cgroup_sock_addr", "bpf_sock_addr"),
+    /** Before setsockopt(2) or after getsockopt(2), as the attach type says. */
+    CGROUP_SOCKOPT(25, "cgroup_sockopt", "bpf_sockopt"),
     /** Needs an attach target in the kernel's BTF; its context is the array of the target's arguments. */
     TRACING(26, "tracing", ""),
     SK_LOOKUP(30, "sk_lookup", "bpf_sk_lookup");

@@ -158,6 +158,8 @@ public final class ProgramClass {
             functions.forEach(builder::function);
             if (!attachTo.isEmpty()) {
                 builder.attachTarget(attachTo).attachType(AttachType.TRACE_RAW_TP);
+            } else if (type == ProgramType.CGROUP_SOCKOPT) {
+                builder.attachType(AttachType.CGROUP_SETSOCKOPT);
             }
             return builder.build();
         }

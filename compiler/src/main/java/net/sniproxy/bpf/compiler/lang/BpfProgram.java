@@ -11,7 +11,7 @@ import net.sniproxy.bpf.spec.ProgramType;
  * Marks a static method as the entry of a kernel program.
  *
  * <p>The method takes the context class of its program type ({@link XdpContext}, {@link TcContext},
- * {@link SkMsgContext}, {@link SockOpsContext}). A BTF tracepoint instead takes the tracepoint's own arguments, in
+ * {@link SkMsgContext}, {@link SockOpsContext}, {@link SetSockOptContext}). A BTF tracepoint instead takes the tracepoint's own arguments, in
  * order: pointers as {@link KernelStruct} interfaces, numbers as {@code int} or {@code long}. The result is {@code int}.
  */
 @Documented

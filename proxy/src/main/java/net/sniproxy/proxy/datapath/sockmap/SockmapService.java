@@ -19,11 +19,12 @@ import net.sniproxy.bpf.spec.AttachType;
 import net.sniproxy.kernel.RedirectMsg;
 import net.sniproxy.kernel.SocketConsumption;
 import net.sniproxy.kernel.SocketEnrolment;
+import net.sniproxy.kernel.UpperLayerRefusal;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.datapath.DataPath;
 import net.sniproxy.proxy.datapath.sockmap.Check.Outcome;
 
-/** Redirection between sockets as a whole: three programs and what they are attached to. */
+/** Redirection between sockets as a whole: four programs and what they are attached to. */
 public final class SockmapService implements AutoCloseable {
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -43,7 +44,9 @@ public final class SockmapService implements AutoCloseable {
 
     /** The classes of the programs that {@link #start} wants loaded. */
     public static Class<?>[] programs() {
-        return new Class<?>[] {RedirectMsg.class, SocketEnrolment.class, SocketConsumption.class};
+        return new Class<?>[] {
+            RedirectMsg.class, SocketEnrolment.class, SocketConsumption.class, UpperLayerRefusal.class
+        };
     }
 
     /**
@@ -119,6 +122,8 @@ public final class SockmapService implements AutoCloseable {
 
     private void attachEnrolment(Kernel kernel, LoadedObject object, List<Path> cgroups) {
         for (Path cgroup : cgroups) {
+            // Before and after everything else, so that no enrolled socket can become one with kTLS.
+            redirection.add(Cgroups.attach(kernel, object.program("refuse_ulp"), cgroup, AttachType.CGROUP_SETSOCKOPT));
             enrolment.add(Cgroups.attach(kernel, object.program("enrol_socket"), cgroup, AttachType.CGROUP_SOCK_OPS));
         }
     }
