@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import net.sniproxy.bench.programs.AllowList;
 import net.sniproxy.bench.programs.ChecksumLoop;
 import net.sniproxy.bench.programs.FlowTable;
 import net.sniproxy.bench.programs.Ipv6Extensions;
@@ -31,6 +32,7 @@ record Subject(String name, Class<?> program, Optional<byte[]> packet) {
 
     static List<Subject> all() {
         return List.of(
+                new Subject("allow_list", AllowList.class, Optional.of(IPV4)),
                 new Subject("redirect_msg", RedirectMsg.class, Optional.empty()),
                 new Subject("enrol_socket", SocketEnrolment.class, Optional.empty()),
                 new Subject("count_consumed", SocketConsumption.class, Optional.empty()),

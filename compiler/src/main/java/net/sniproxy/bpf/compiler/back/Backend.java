@@ -17,6 +17,7 @@ public final class Backend {
      */
     public static AssembledCode generate(Function function, CompileOptions options) {
         Legaliser.run(function, options.version4());
+        StackSharing.run(function);
         EdgeSplitter.splitCritical(function);
         MachineFunction machine = Selector.select(function, options.version4());
         options.trace().stage(function.name(), Trace.Stage.SELECTED, machine::dump);

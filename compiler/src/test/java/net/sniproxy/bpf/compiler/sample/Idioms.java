@@ -299,6 +299,27 @@ public final class Idioms {
         return value > 1000;
     }
 
+    /** Buffers of 768 bytes together, of which one at a time is needed. */
+    @BpfProgram(type = ProgramType.XDP, name = "objects")
+    static int objects(XdpContext context) {
+        if (isShort(context)) {
+            return -1;
+        }
+        int index = context.data().u8(0);
+        int sum = folded(context.data().u32(4), index);
+        for (int i = 0; i < 3; i++) {
+            sum = folded(sum + i, index + i);
+        }
+        return folded(sum, context.data().u8(1));
+    }
+
+    private static int folded(int value, int index) {
+        Buffer buffer = Buffer.ofSize(256);
+        buffer.setU32(128, value);
+        buffer.setU8(index & 255, 7);
+        return buffer.u32(128) * 31 + buffer.u8(index & 255) + buffer.u8(0);
+    }
+
     @BpfProgram(type = ProgramType.XDP, name = "conditions")
     static int conditions(XdpContext context) {
         Packet packet = context.data();
