@@ -89,6 +89,10 @@ final class Cli {
         return start(Map.of(), "", javaCommand(arguments));
     }
 
+    Running startWithEnvironment(Map<String, String> environment, String... arguments) throws IOException {
+        return start(environment, "", javaCommand(arguments));
+    }
+
     /** Starts with the signals blocked, as the launcher does. */
     Running startWithBlockedSignals(String... arguments) throws IOException {
         List<String> command = javaCommand(arguments);

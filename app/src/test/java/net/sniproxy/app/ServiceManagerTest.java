@@ -3,24 +3,12 @@ package net.sniproxy.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.epoll.EpollDomainDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.DomainDatagramPacket;
-import io.netty.channel.unix.DomainSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,32 +23,18 @@ class ServiceManagerTest {
     @TempDir
     Path folder;
 
-    private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
-    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    private Channel socket;
+    private NotifySocket socket;
     private Path address;
 
     @BeforeEach
     void listen() {
         address = folder.resolve("notify");
-        socket = new Bootstrap()
-                .group(loops)
-                .channel(EpollDomainDatagramChannel.class)
-                .handler(new SimpleChannelInboundHandler<DomainDatagramPacket>() {
-                    @Override
-                    protected void channelRead0(ChannelHandlerContext context, DomainDatagramPacket packet) {
-                        heard.add(packet.content().toString(StandardCharsets.UTF_8));
-                    }
-                })
-                .bind(new DomainSocketAddress(address.toFile()))
-                .syncUninterruptibly()
-                .channel();
+        socket = new NotifySocket(address);
     }
 
     @AfterEach
     void stopListening() {
-        socket.close().syncUninterruptibly();
-        loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+        socket.close();
     }
 
     private ServiceManager manager(Map<String, String> more) {
@@ -69,23 +43,17 @@ class ServiceManagerTest {
         return ServiceManager.of(Kernel.running(), environment);
     }
 
-    private String next() throws InterruptedException {
-        String message = heard.poll(20, TimeUnit.SECONDS);
-        assertThat(message).as("a message to the service manager").isNotNull();
-        return message;
-    }
-
     @Test
     void shouldTellItsLife() throws Exception {
         try (ServiceManager manager = manager(Map.of())) {
             manager.ready("listens on 127.0.0.1:443\nREADY=0");
-            assertThat(next()).isEqualTo("READY=1\nSTATUS=listens on 127.0.0.1:443; READY=0");
+            assertThat(socket.next()).isEqualTo("READY=1\nSTATUS=listens on 127.0.0.1:443; READY=0");
             manager.reloading();
-            assertThat(next()).matches("RELOADING=1\nMONOTONIC_USEC=\\d+");
+            assertThat(socket.next()).matches("RELOADING=1\nMONOTONIC_USEC=\\d+");
             manager.ready("again");
-            assertThat(next()).isEqualTo("READY=1\nSTATUS=again");
+            assertThat(socket.next()).isEqualTo("READY=1\nSTATUS=again");
             manager.stopping(Duration.ofSeconds(30));
-            assertThat(next()).isEqualTo("STOPPING=1\nEXTEND_TIMEOUT_USEC=45000000");
+            assertThat(socket.next()).isEqualTo("STOPPING=1\nEXTEND_TIMEOUT_USEC=45000000");
         }
     }
 
@@ -99,20 +67,20 @@ class ServiceManagerTest {
                 asked.release();
                 return health.get();
             });
-            assertThat(next()).isEqualTo("WATCHDOG=1");
-            assertThat(next()).isEqualTo("WATCHDOG=1");
+            assertThat(socket.next()).isEqualTo("WATCHDOG=1");
+            assertThat(socket.next()).isEqualTo("WATCHDOG=1");
 
             health.set(new CompletableFuture<>());
             awaitQuestions(asked);
             // What was said while all was well has been said before this.
             manager.ready("unwell");
-            while (!next().contains("unwell")) {}
+            while (!socket.next().contains("unwell")) {}
             awaitQuestions(asked);
             manager.ready("still unwell");
-            assertThat(next()).contains("still unwell");
+            assertThat(socket.next()).contains("still unwell");
 
             health.set(CompletableFuture.completedFuture(null));
-            assertThat(next()).isEqualTo("WATCHDOG=1");
+            assertThat(socket.next()).isEqualTo("WATCHDOG=1");
         }
     }
 
@@ -132,7 +100,7 @@ class ServiceManagerTest {
             });
             assertThat(asked.tryAcquire(100, TimeUnit.MILLISECONDS)).isFalse();
             manager.ready("nothing else");
-            assertThat(next()).contains("nothing else");
+            assertThat(socket.next()).contains("nothing else");
         }
     }
 
