@@ -93,6 +93,24 @@ class SpliceFaultsTest {
         assertThat(hops).allMatch(hop -> hop.disturbed() > 0);
     }
 
+    /** The next host has no device for the VLAN: with the tag it would drop what it is sent. */
+    @ParameterizedTest(name = "offloads {0}")
+    @ValueSource(strings = {"on", "off"})
+    void shouldTakeOffVlanTags(String offloads) {
+        offloads(offloads);
+        int before = rig.proxy().accessLog().size();
+        List<Link> links = open();
+        // A packet with a tag is no packet for the local stack, so all have to be spliced by now.
+        links.forEach(Link::assertCarries);
+        List<BadHop> atProxy = hops.subList(1, 3);
+        atProxy.forEach(hop -> hop.set(bad -> bad.tagging = 500));
+        Payload up = new Payload(12, BYTES);
+        Payload down = new Payload(13, BYTES);
+        Link.exchangeAll(links, up, down);
+        assertThat(atProxy).allMatch(hop -> hop.disturbed() > 0);
+        links.forEach(link -> rig.assertCompleted(link, before, "splice"));
+    }
+
     /** Bits: timestamps, SACK, window scaling, ECN; the proxy agrees to all of them. */
     @Test
     @DisplayName("20: timestamps, SACK, window scaling and ECN on or off, in every combination of the two legs")
@@ -118,14 +136,19 @@ class SpliceFaultsTest {
         }
     }
 
-    private static void exchangeAll() {
-        int before = rig.proxy().accessLog().size();
-        Payload up = new Payload(10, BYTES);
-        Payload down = new Payload(11, BYTES);
+    private static List<Link> open() {
         List<Link> links = new ArrayList<>();
         for (int i = 0; i < CONNECTIONS; i++) {
             links.add(rig.open());
         }
+        return links;
+    }
+
+    private static void exchangeAll() {
+        int before = rig.proxy().accessLog().size();
+        Payload up = new Payload(10, BYTES);
+        Payload down = new Payload(11, BYTES);
+        List<Link> links = open();
         Link.exchangeAll(links, up, down);
         links.forEach(link -> rig.assertCompleted(link, before, "splice", up, down));
     }

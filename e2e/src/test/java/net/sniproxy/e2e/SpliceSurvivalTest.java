@@ -17,6 +17,7 @@ import net.sniproxy.e2e.harness.ThreeHosts;
 import net.sniproxy.e2e.wire.Ending;
 import net.sniproxy.e2e.wire.Payload;
 import net.sniproxy.e2e.wire.Received;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Spliced connections go on without the proxy, and the next one takes charge of them. */
@@ -34,6 +35,8 @@ class SpliceSurvivalTest {
     private static final int READ_BEFORE = 1_000;
 
     @Test
+    @DisplayName(
+            "22: kill -9 with 100 connections in mid-transfer: all go on, the next start counts, adopts and revokes them")
     void shouldGoOnWhenTheProxyIsKilledAndBeAdoptedByTheNextOne() {
         AtomicReference<ProxyConfig> configuration = new AtomicReference<>();
         try (TestBpfFileSystem pins = TestBpfFileSystem.mount();

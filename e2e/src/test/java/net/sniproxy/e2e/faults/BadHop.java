@@ -84,6 +84,11 @@ public final class BadHop implements AutoCloseable {
         return host.index(away);
     }
 
+    /** Packets that have come since {@link #set}. */
+    public long packets() {
+        return faults.lookup(ONLY).orElseThrow().packets;
+    }
+
     /** Packets that something was done to since {@link #set}. */
     public long disturbed() {
         return faults.lookup(ONLY).orElseThrow().disturbed;

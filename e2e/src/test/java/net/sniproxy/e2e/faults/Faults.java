@@ -24,6 +24,10 @@ public final class Faults {
     @Unsigned
     public int reordering;
 
+    /** Chance to arrive with a VLAN tag, which the kernel has taken out of the frame. */
+    @Unsigned
+    public int tagging;
+
     /** The interface of the detour. */
     @Unsigned
     public int detour;

@@ -4,6 +4,7 @@ import net.sniproxy.bpf.compiler.lang.BpfArray;
 import net.sniproxy.bpf.compiler.lang.BpfMap;
 import net.sniproxy.bpf.compiler.lang.BpfProgram;
 import net.sniproxy.bpf.compiler.lang.Buffer;
+import net.sniproxy.bpf.compiler.lang.ByteOrders;
 import net.sniproxy.bpf.compiler.lang.Kernel;
 import net.sniproxy.bpf.compiler.lang.TcAction;
 import net.sniproxy.bpf.compiler.lang.TcContext;
@@ -15,6 +16,8 @@ final class HopProgram {
     /** On packets that have had their turn. */
     private static final int DONE = 0x5350;
 
+    private static final int VLAN = 0x8100;
+    private static final int VLAN_ID = 5;
     private static final long INGRESS = 1;
     /** Behind the headers of TCP in IPv4 with timestamps. */
     private static final int FIRST_PAYLOAD = 66;
@@ -54,6 +57,11 @@ final class HopProgram {
             faults.disturbed++;
             packet.setMark(DONE);
             return Kernel.redirect(faults.detour, 0);
+        }
+        dice -= faults.reordering;
+        if (dice < faults.tagging) {
+            faults.disturbed++;
+            packet.pushVlan(ByteOrders.network16(VLAN), VLAN_ID);
         }
         return TcAction.UNSPEC;
     }

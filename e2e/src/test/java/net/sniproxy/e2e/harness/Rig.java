@@ -33,6 +33,16 @@ public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy)
 
     /** A connection through the proxy, from end to end, after the hello has arrived. */
     public record Link(Peer client, Peer server, byte[] hello) implements AutoCloseable {
+        /** Sends something each way, one after the other, and sees it arrive; the connection stays open. */
+        public void assertCarries() {
+            Payload up = new Payload(1, 100_000);
+            Payload down = new Payload(2, 200_000);
+            client.send(up);
+            assertThat(server.read((int) up.length())).isEqualTo(up.bytes());
+            server.send(down);
+            assertThat(client.read((int) down.length())).isEqualTo(down.bytes());
+        }
+
         /** Sends both ways at once, to orderly ends; done when both ends have received all, and nothing else. */
         public CompletableFuture<Void> exchange(Payload up, Payload down) {
             CompletableFuture<Received> atServer = server.receiving();

@@ -1,0 +1,223 @@
+package net.sniproxy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.link.Attachments;
+import net.sniproxy.bpf.testing.TestBpfFileSystem;
+import net.sniproxy.e2e.faults.BadHop;
+import net.sniproxy.e2e.harness.Await;
+import net.sniproxy.e2e.harness.Child;
+import net.sniproxy.e2e.harness.DataPath;
+import net.sniproxy.e2e.harness.ProxyMaps;
+import net.sniproxy.e2e.harness.ProxyProcess;
+import net.sniproxy.e2e.harness.Rig;
+import net.sniproxy.e2e.harness.Rig.Link;
+import net.sniproxy.e2e.harness.ThreeHosts;
+import net.sniproxy.e2e.harness.VethSite;
+import net.sniproxy.e2e.harness.Workspace;
+import net.sniproxy.e2e.wire.Ending;
+import net.sniproxy.e2e.wire.Flood;
+import net.sniproxy.e2e.wire.Payload;
+import net.sniproxy.e2e.wire.Peer;
+import net.sniproxy.e2e.wire.Received;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Faults that concern spliced connections in a way of their own. Each test has a proxy of its own. */
+class SpliceAbuseTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Payload UP = new Payload(50, 200_000);
+    private static final Payload DOWN = new Payload(51, 300_000);
+
+    @ParameterizedTest(name = "client vanishes: {0}")
+    @ValueSource(booleans = {true, false})
+    @DisplayName(
+            "13: a peer of a spliced connection vanishes with data under way: the idle time ends it, the other end gets"
+                    + " RST, the kernel keeps no entry")
+    void shouldReapSplicedConnectionsWhosePeerVanished(boolean clientVanishes) {
+        VethSite site = new VethSite();
+        try (Rig rig = Rig.start(DataPath.SPLICE, site, config -> config.set("timeouts.idle", "2s"));
+                Link link = rig.open()) {
+            Peer sender = clientVanishes ? link.server() : link.client();
+            CompletableFuture<Received> atSender = sender.receiving();
+            Flood.on(List.of(sender));
+            (clientVanishes ? link.client() : link.server()).read(1 << 20);
+            if (clientVanishes) {
+                site.cutClients();
+            } else {
+                site.cutBackEnds();
+            }
+            assertThat(atSender.join().ending()).isEqualTo(Ending.RST);
+            assertThat(rig.proxy().awaitEnd(link.client().local()).end()).isEqualTo("idle_timeout");
+            awaitNoEntries(rig);
+        }
+    }
+
+    @Test
+    @DisplayName("17: the flow table is full: what has no room is relayed, and spliced again when there is room")
+    void shouldRelayWhatTheFlowTableHasNoRoomFor() {
+        int room = 4;
+        try (Rig rig = Rig.start(DataPath.SPLICE, config -> config.set("ebpf.splice.max_flows", room))) {
+            List<Link> links = open(rig, 3 * room);
+            Link.exchangeAll(links, UP, DOWN);
+            List<String> paths = links.stream().map(link -> path(rig, link, 0)).toList();
+            assertThat(paths).contains("splice", "relay");
+            assertThat(paths).filteredOn("splice"::equals).hasSizeLessThanOrEqualTo(room);
+            awaitNoEntries(rig);
+
+            int before = rig.proxy().accessLog().size();
+            Link late = rig.open();
+            late.exchange(UP, DOWN).join();
+            assertThat(path(rig, late, before)).isEqualTo("splice");
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "21: source ports towards an upstream run out: no port of a living connection is used again, one of a dead"
+                    + " connection is")
+    void shouldNotMixConnectionsOfOneUpstreamPort() {
+        int ports = 6;
+        ThreeHosts hosts = new ThreeHosts();
+        ThreeHosts.setSysctl(hosts.proxy(), "ip_local_port_range", "40000 " + (40_000 + ports - 1));
+        try (Rig rig = Rig.start(DataPath.SPLICE, hosts, config -> {})) {
+            List<Link> links = open(rig, ports);
+            Set<Integer> used =
+                    links.stream().map(link -> link.server().remote().getPort()).collect(Collectors.toSet());
+            assertThat(used).as("source ports").hasSize(ports).allMatch(port -> port >= 40_000);
+
+            assertThat(servesOneMore(rig, links.getFirst().hello())).isFalse();
+            Link gone = links.removeFirst();
+            gone.client().reset();
+            assertThat(gone.server().receive()).isEqualTo(Received.of(Ending.RST));
+            Await.until(() -> "a port that is free again", LONG, () -> servesOneMore(rig, gone.hello()));
+            Link.exchangeAll(links, UP, DOWN);
+        }
+    }
+
+    /** Whether a connection gets through with both payloads unchanged; else it must have been refused. */
+    private static boolean servesOneMore(Rig rig, byte[] hello) {
+        try (Peer client = rig.connect()) {
+            CompletableFuture<Received> answer = client.send(hello).receiving();
+            Await.until(
+                    () -> "a decision",
+                    LONG,
+                    () -> answer.isDone() || rig.backEnd().pending() > 0);
+            if (answer.isDone()) {
+                return false;
+            }
+            try (Peer server = rig.backEnd().accept()) {
+                assertThat(server.read(hello.length)).isEqualTo(hello);
+                CompletableFuture<Received> sent = server.receiving();
+                client.send(UP).finish();
+                server.send(DOWN).finish();
+                assertThat(sent.join()).isEqualTo(Received.of(Ending.FIN, UP));
+                assertThat(answer.join()).isEqualTo(Received.of(Ending.FIN, DOWN));
+                return true;
+            }
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "22: kill -9, and nobody starts again: sni-proxy detach ends the connections and leaves nothing in the kernel")
+    void shouldLeaveNothingBehindWhenDetached() {
+        ThreeHosts hosts = new ThreeHosts();
+        try (TestBpfFileSystem pins = TestBpfFileSystem.mount();
+                Workspace workspace = Workspace.create();
+                Rig rig = Rig.start(DataPath.SPLICE, hosts, config -> {
+                    config.set("ebpf.splice.pin", pins.root().resolve("splice").toString());
+                    workspace.write(
+                            "sni-proxy.json", DataPath.SPLICE.configure(config).json());
+                })) {
+            List<Link> links = open(rig, 5);
+            links.forEach(Link::assertCarries);
+            rig.proxy().child().signal("KILL");
+            rig.proxy().child().awaitExit(LONG);
+            links.forEach(Link::assertCarries);
+            assertThat(attached(hosts)).contains("tc_splice");
+
+            List<String> detach = new ArrayList<>(hosts.prefix());
+            detach.addAll(ProxyProcess.command());
+            detach.addAll(
+                    List.of("detach", "-c", workspace.path("sni-proxy.json").toString()));
+            assertThat(Child.run(detach)).contains("removed ");
+
+            assertThat(attached(hosts)).doesNotContain("tc_splice");
+            assertThat(pins.root().resolve("splice"))
+                    .satisfiesAnyOf(
+                            left -> assertThat(left).doesNotExist(),
+                            left -> assertThat(left).isEmptyDirectory());
+            for (Link link : links) {
+                link.client().send(link.hello());
+                assertThat(link.client().receive()).isEqualTo(Received.of(Ending.RST));
+                link.close();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "25: another TC program at the same interfaces: it goes on seeing packets, and stays when the proxy leaves")
+    void shouldLeaveForeignTrafficControlProgramsAlone() {
+        ThreeHosts hosts = new ThreeHosts();
+        try (BadHop front = new BadHop(hosts.proxy(), ThreeHosts.FRONT_DEVICE);
+                BadHop back = new BadHop(hosts.proxy(), ThreeHosts.BACK_DEVICE);
+                Rig rig = Rig.start(DataPath.SPLICE, hosts, config -> {})) {
+            Link link = rig.open();
+            link.assertCarries();
+            long seenInFront = front.packets();
+            long seenBehind = back.packets();
+            link.exchange(UP, DOWN).join();
+            rig.assertCompleted(link, 0, "splice");
+            assertThat(front.packets()).isGreaterThan(seenInFront);
+            assertThat(back.packets()).isGreaterThan(seenBehind);
+            assertThat(attached(hosts)).contains("tc_splice");
+
+            rig.proxy().child().signal("TERM");
+            rig.proxy().child().awaitExit(LONG);
+            assertThat(attached(hosts)).contains("hop_faults").doesNotContain("tc_splice");
+        }
+    }
+
+    private static List<Link> open(Rig rig, int count) {
+        List<Link> links = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            links.add(rig.open());
+        }
+        return links;
+    }
+
+    private static String path(Rig rig, Link link, int linesBefore) {
+        return rig.proxy().awaitEnd(link.client().local(), linesBefore).path().orElseThrow();
+    }
+
+    private static void awaitNoEntries(Rig rig) {
+        ProxyMaps maps = new ProxyMaps(rig.proxy().child().pid());
+        for (String map : List.of("FLOWS", "SPLICES", "CONNECTION_STATS")) {
+            Await.until("entries of " + map, LONG, () -> maps.entries(map), entries -> entries == 0);
+        }
+    }
+
+    /** Names of the programs at the proxy's interfaces. */
+    private static List<String> attached(ThreeHosts hosts) {
+        return hosts.proxy()
+                .call(() -> Stream.of(ThreeHosts.FRONT_DEVICE, ThreeHosts.BACK_DEVICE)
+                        .flatMap(device ->
+                                Attachments.onInterface(
+                                        Kernel.running(), hosts.proxy().index(device))
+                                        .stream())
+                        .map(Attachments.Attached::programName)
+                        .toList());
+    }
+}
