@@ -29,6 +29,7 @@ final class CommandLines {
                         .addSubcommand("deny", new FilterListCommand("deny", out)))
                 .addSubcommand(new ExplainCommand(out))
                 .addSubcommand(new DemoCommand(out))
+                .addSubcommand(new BenchCommand(out))
                 .addSubcommand(new DoctorCommand(out, Kernel.running()))
                 .addSubcommand(new CommandLine(new BpfCommand())
                         .addSubcommand(new BpfCommand.Dump(out))

@@ -93,6 +93,13 @@ final class Cli {
         return start(environment, "", javaCommand(arguments));
     }
 
+    /** Starts behind a command that changes its surroundings. */
+    Running startBehind(List<String> prefix, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(javaCommand(arguments));
+        return start(Map.of(), "", command);
+    }
+
     /** Starts with the signals blocked, as the launcher does. */
     Running startWithBlockedSignals(String... arguments) throws IOException {
         List<String> command = javaCommand(arguments);
