@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The object files are what other tools take for such. */
 class BpfBuildTest {
     private static final List<String> PROGRAMS =
-            List.of("count_consumed", "enrol_socket", "redirect_msg", "tc_splice", "xdp_ip_filter");
+            List.of("count_consumed", "enrol_socket", "redirect_msg", "refuse_ulp", "tc_splice", "xdp_ip_filter");
 
     @TempDir
     Path folder;

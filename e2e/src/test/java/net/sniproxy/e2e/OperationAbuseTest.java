@@ -47,10 +47,7 @@ class OperationAbuseTest {
     private static final long KERNEL_BYTES_PER_FLOW = 3 << 20;
 
     @ParameterizedTest(name = "{0}")
-    @EnumSource(
-            value = DataPath.class,
-            mode = EnumSource.Mode.EXCLUDE,
-            names = "SOCKMAP") // SockmapTest lowers the limit.
+    @EnumSource(DataPath.class)
     @DisplayName("12: a thousand stopped readers: memory per flow and in total is bounded, the kernel's included")
     void shouldBoundTheMemoryOfAThousandStoppedReaders(DataPath path) {
         int flows = 1000;

@@ -56,6 +56,8 @@ class SockmapTest {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final int BYTES_SENT = 0;
     private static final int BYTES_RECEIVED = 1;
+    private static final int MESSAGES_SENT = 2;
+    private static final int OVER_LIMIT = 7;
 
     /** For the tests that need no configuration of their own; each leaves its tables empty. */
     private static Rig shared;
@@ -162,35 +164,80 @@ class SockmapTest {
     }
 
     @Test
-    @DisplayName("12: 200 stopped readers: the kernel holds the limit for each and no more, other flows are unaffected")
+    @DisplayName("12: 200 stopped readers: the kernel holds little for each and for all, other flows are unaffected")
     void shouldBoundKernelMemoryOfStoppedReaders() {
         int readers = 200;
         int limit = 256 << 10;
+        int totalLimit = 8 << 20;
         int buffer = 64 << 10;
-        // The limit and a message, and what four small TCP buffers and the relay between them hold.
-        long bound = readers * (long) (limit + 4 * buffer + (1 << 20));
+        // What is redirected whatever the others hold, and one message more; Flood sends such of 64 KB.
+        long redirectedBound = totalLimit + readers * (64L + 64 << 10);
+        // Four small TCP buffers, and the relay between them.
+        long bound = redirectedBound + readers * (long) (4 * buffer + (1 << 20));
         CgroupSite site = new CgroupSite();
         BackEnd backEnd = BackEnd.startWithReceiveBuffer(site.backEndAddress(), buffer);
-        try (Rig rig = Rig.start(DataPath.SOCKMAP, site, backEnd, config -> config.set("ebpf.sockmap.limit", limit))) {
+        Rig.Change limits =
+                config -> config.set("ebpf.sockmap.limit", limit).set("ebpf.sockmap.total_limit", totalLimit);
+        try (Rig rig = Rig.start(DataPath.SOCKMAP, site, backEnd, limits)) {
             Link free = rig.open();
             List<Link> links =
                     IntStream.range(0, readers).mapToObj(i -> rig.open()).toList();
             links.forEach(link -> link.client().sendBuffer(buffer));
             ProcFs proc = rig.proxy().proc();
             long before = proc.tcpMemoryBytes();
+            long slabBefore = ProcFs.slabBytes();
             Flood flood = Flood.on(links.stream().map(Link::client).toList());
             flood.untilStuck(Duration.ofMillis(500));
-            assertThat(flood.most()).as("of one connection").isBetween((long) limit, 16L << 20);
+            assertThat(maps(rig).traffic(BYTES_SENT)).as("redirected").isBetween((long) totalLimit, redirectedBound);
+            assertThat(flood.most()).as("of one connection").isBetween(64L << 10, 16L << 20);
             assertThat(proc.tcpMemoryBytes() - before).as("kernel memory").isLessThan(bound * 2);
+            assertThat(ProcFs.slabBytes() - slabBefore).as("kernel objects").isLessThan(bound);
             Payload other = new Payload(2, 8 << 20);
             CompletableFuture<Void> unaffected = exchange(free, other, other);
             unaffected.join();
             links.forEach(Link::close);
+            assertThatTablesAreEmpty(rig);
+            Payload after = new Payload(12, 1 << 20);
+            long redirected = maps(rig).traffic(BYTES_SENT);
+            Link link = rig.open();
+            link.client().send(Arrays.copyOf(after.bytes(), limit));
+            assertThat(maps(rig).traffic(BYTES_SENT) - redirected)
+                    .as("closed connections hold nothing")
+                    .isEqualTo(limit);
+            link.close();
         }
     }
 
     @Test
-    @DisplayName("12: above the limit the direction goes on through TCP: nothing lost, nothing out of order")
+    @DisplayName("12: a writer of single bytes, reader stopped: what the kernel needs around them counts, too")
+    void shouldBoundTheMessagesOfAStoppedReader() {
+        int bytes = 100_000;
+        int most = (4 << 20) / (1 + 1024) + 1; // A byte and a message each, and the one that exceeds the limit.
+        Rig rig = shared;
+        byte[] data = new Payload(13, bytes).bytes();
+        long before = maps(rig).traffic(MESSAGES_SENT);
+        long fallenBackBefore = maps(rig).traffic(OVER_LIMIT);
+        long slabBefore = ProcFs.slabBytes();
+        try (Link link = rig.open()) {
+            CompletableFuture<Peer> sent = CompletableFuture.supplyAsync(() -> {
+                for (byte one : data) {
+                    link.client().send(new byte[] {one});
+                }
+                return link.client().finish();
+            });
+            Await.until(() -> "over the limit", SOON, () -> maps(rig).traffic(OVER_LIMIT) > fallenBackBefore);
+            assertThat(maps(rig).traffic(MESSAGES_SENT) - before).isEqualTo(most);
+            assertThat(ProcFs.slabBytes() - slabBefore).as("kernel objects").isLessThan(64 << 20);
+            assertThat(link.server().receive()).isEqualTo(Received.of(Ending.FIN, data));
+            sent.join();
+            link.server().finish();
+            assertThat(rig.proxy().awaitEnd(link.client().local()).bytesUp()).isEqualTo(link.hello().length + bytes);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "12: above the limit a direction goes through TCP until all is read: nothing lost, nothing out of order")
     void shouldKeepTheOrderWhenADirectionFallsBack() {
         Payload payload = new Payload(3, 20 << 20);
         try (Rig rig = rig(config -> config.set("ebpf.sockmap.limit", "64K"));
@@ -207,6 +254,33 @@ class SockmapTest {
             AccessLine line = rig.proxy().awaitEnd(link.client().local());
             assertThat(line.bytesUp()).isEqualTo(link.hello().length + payload.length());
             assertThat(line.bytesDown()).isEqualTo(payload.length());
+        }
+    }
+
+    @Test
+    void shouldRedirectAgainWhenTheReaderHasCaughtUp() {
+        int burst = 1 << 20;
+        try (Rig rig = rig(config -> config.set("ebpf.sockmap.limit", "64K"));
+                Link link = rig.open()) {
+            for (int i = 0; i < 5; i++) {
+                byte[] data = new Payload(40 + i, burst).bytes();
+                long before = maps(rig).traffic(BYTES_SENT);
+                CompletableFuture<Peer> sent =
+                        CompletableFuture.supplyAsync(() -> link.client().send(data));
+                assertThat(link.server().read(burst)).isEqualTo(data);
+                sent.join();
+                assertThat(maps(rig).traffic(BYTES_SENT)).as("burst %d", i).isGreaterThan(before);
+                link.server().send(data, 0, 100);
+                assertThat(link.client().read(100)).isEqualTo(Arrays.copyOf(data, 100));
+            }
+            long before = maps(rig).traffic(BYTES_SENT);
+            for (int i = 0; i < 1000; i++) {
+                link.client().send(new byte[100]);
+                link.server().read(100);
+            }
+            assertThat(maps(rig).traffic(BYTES_SENT) - before)
+                    .as("small messages after large ones")
+                    .isEqualTo(100_000);
         }
     }
 

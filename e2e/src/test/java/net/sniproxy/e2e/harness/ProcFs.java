@@ -69,6 +69,15 @@ public record ProcFs(long pid) {
         return Long.parseLong(pages.group(1)) * 4096;
     }
 
+    /** Bytes of the kernel's own objects on the whole host, without those that it can drop at any time. */
+    public static long slabBytes() {
+        Matcher kilobytes = Pattern.compile("SUnreclaim:\\s+(\\d+) kB").matcher(read(Path.of("/proc/meminfo")));
+        if (!kilobytes.find()) {
+            throw new AssertionError("no SUnreclaim in /proc/meminfo");
+        }
+        return Long.parseLong(kilobytes.group(1)) * 1024;
+    }
+
     private Set<String> socketInodes() {
         Set<String> inodes = new HashSet<>();
         for (String link : links()) {
