@@ -11,6 +11,7 @@ import net.sniproxy.bpf.layout.Unsigned;
 @Struct
 final class ChecksumDelta {
     private static final int HALF = 32;
+    private static final int LOWEST = 0xffff;
     private static final long LOW = 0xffff_ffffL;
 
     /** Not folded: room for some billion replacements. */
@@ -37,7 +38,15 @@ final class ChecksumDelta {
         return (once & LOW) + (once >>> HALF);
     }
 
+    /** What becomes of a checksum field, two bytes as they lie in memory. */
+    int of(int checksum) {
+        long whole = folded() + (~checksum & LOWEST);
+        long once = (whole & LOWEST) + (whole >>> Short.SIZE);
+        long twice = (once & LOWEST) + (once >>> Short.SIZE);
+        return (int) (~((twice & LOWEST) + (twice >>> Short.SIZE)) & LOWEST);
+    }
+
     private static int word(int at, int value) {
-        return ByteOrders.network16((at & 1) == 0 ? value << Byte.SIZE : value);
+        return ByteOrders.network16(value << (~at & 1) * Byte.SIZE);
     }
 }

@@ -13,7 +13,9 @@ final class EthernetHeader {
 
     private static final int VLAN = 0x8100;
     private static final int SERVICE_VLAN = 0x88a8;
-    private static final int LENGTH = 14;
+    /** Bytes without tags. */
+    static final int LENGTH = 14;
+
     private static final int TYPE = 12;
     private static final int TAG_LENGTH = 4;
     private static final int TYPE_IN_TAG = 2;

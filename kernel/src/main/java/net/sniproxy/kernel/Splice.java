@@ -34,9 +34,12 @@ public final class Splice {
     @Unsigned
     public long armedAt;
 
-    /** When the last packet was seen, nanoseconds on the monotonic clock. */
+    /**
+     * When the last new byte passed, nanoseconds on the monotonic clock, to within a tick. What is sent again, keep-alives
+     * and window probes move nothing: they also come from a peer whose other side has vanished.
+     */
     @Unsigned
-    public long lastSeen;
+    public long lastMoved;
 
     /** From the client to the upstream. */
     public final SpliceDirection up = new SpliceDirection();

@@ -1,5 +1,7 @@
 package net.sniproxy.kernel;
 
+import net.sniproxy.bpf.compiler.lang.Kernel;
+
 /** Keeps the books of a splice: bytes and packets, how far each side has come, and whether both have finished. */
 final class SpliceAccount {
     private SpliceAccount() {}
@@ -9,6 +11,9 @@ final class SpliceAccount {
         SpliceDirection own = splice.of(flow.direction);
         SpliceDirection other = splice.against(flow.direction);
         int bytes = own.advance(segment.sequence, segment.payloadLength);
+        if (bytes != 0) {
+            splice.lastMoved = Kernel.coarseNanoTime();
+        }
         count(flow, bytes);
         if (segment.has(TcpSegment.ACK)) {
             acknowledge(own, other, segment.acknowledgement, flow.acknowledgementDelta);

@@ -44,7 +44,7 @@ public record SplicePlan(FlowKey upKey, Flow up, FlowKey downKey, Flow down, Spl
         Splice splice = new Splice();
         splice.state = Splice.ARMED;
         splice.armedAt = now;
-        splice.lastSeen = now;
+        splice.lastMoved = now;
         start(splice.up, client, upstream);
         start(splice.down, upstream, client);
         return new SplicePlan(client.incoming(), up, upstream.incoming(), down, splice);

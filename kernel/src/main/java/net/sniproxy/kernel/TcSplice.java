@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TcSplice {
     private static final int MAPPED_IPV4 = 0xffff;
-    private static final int ETHERNET = 14;
 
     private TcSplice() {}
 
@@ -26,8 +25,15 @@ public final class TcSplice {
     @BpfProgram(type = ProgramType.SCHED_CLS, name = "tc_splice")
     static int splice(TcContext packet) {
         TcpSegment segment = new TcpSegment();
+        int kind = segment.parse(packet);
         // A tag that is still in the frame would stay in front of what is sent on: such frames are the stack's.
-        if (segment.parse(packet) != TcpSegment.OK || segment.networkOffset != ETHERNET) {
+        if (segment.networkOffset != EthernetHeader.LENGTH) {
+            return TcAction.UNSPEC;
+        }
+        if (kind == TcpSegment.NOT_TCP) {
+            return PathMtu.handle(packet);
+        }
+        if (kind != TcpSegment.OK) {
             return TcAction.UNSPEC;
         }
         Flow flow = lookup(packet, segment);
@@ -57,20 +63,20 @@ public final class TcSplice {
     }
 
     private static int forward(TcContext packet, TcpSegment segment, Flow flow, Splice splice) {
-        if (packet.vlanPresent() != 0 && packet.popVlan() != 0) {
+        if (!dropTag(packet) || !SegmentRewrite.apply(packet, segment, flow, splice)) {
             return TcAction.SHOT;
         }
-        long now = Kernel.nanoTime();
-        if (!SegmentRewrite.apply(packet, segment, flow, splice, now)) {
-            return TcAction.SHOT;
-        }
-        splice.lastSeen = now;
         SpliceAccount.note(segment, flow, splice);
         return Kernel.redirectNeighbour(flow.ifindex, null, 0, 0);
     }
 
+    /** Takes off the VLAN tag that the kernel keeps beside the frame: it is that of this interface. */
+    static boolean dropTag(TcContext packet) {
+        return packet.vlanPresent() == 0 || packet.popVlan() == 0;
+    }
+
     private static @Nullable Flow lookup(TcContext packet, TcpSegment segment) {
-        Packet network = packet.data().plus(ETHERNET);
+        Packet network = packet.data().plus(EthernetHeader.LENGTH);
         PacketEnd end = packet.dataEnd();
         int ports = segment.portsInMemory();
         if (segment.family == EthernetHeader.IPV4) {

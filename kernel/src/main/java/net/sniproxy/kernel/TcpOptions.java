@@ -1,5 +1,6 @@
 package net.sniproxy.kernel;
 
+import net.sniproxy.bpf.compiler.lang.BpfFunction;
 import net.sniproxy.bpf.compiler.lang.Buffer;
 import net.sniproxy.bpf.compiler.lang.TcContext;
 import net.sniproxy.bpf.layout.Struct;
@@ -8,8 +9,7 @@ import net.sniproxy.bpf.layout.Unsigned;
 /**
  * Where the options of a TCP header stand (RFC 9293, 7323, 2018), in whatever order and padding a stack writes them.
  *
- * <p>Lives in a map, {@link SpliceMaps#OPTION_SCRATCH}: the verifier does not follow what is written there, so every
- * round of the walk looks the same to it, and it walks 40 rounds instead of every way through them.
+ * <p>Lives in a map, {@link SpliceMaps#OPTION_SCRATCH}: the verifier does not follow what is written there.
  */
 @Struct
 final class TcpOptions {
@@ -26,11 +26,12 @@ final class TcpOptions {
     private static final int SACK_BLOCK_SHIFT = 3;
 
     private static final int MIN_LENGTH = 2;
-    private static final int TCP_HEADER = 20;
-    /** Keeps an index within the buffer, in the way the verifier follows. */
-    private static final int IN_BUFFER = BUFFER - 1;
 
     private static final int MAX_OPTIONS = 40;
+
+    private static final int DONE = 0;
+    private static final int MORE = 1;
+    private static final int INVALID = 2;
 
     /** Bytes of all options, 0 to 40. */
     @Unsigned
@@ -53,42 +54,51 @@ final class TcpOptions {
     int sackCount;
 
     /**
-     * Copies the options of a segment and finds what is in them.
+     * Finds what is in the options of a segment.
      *
-     * @param buffer of {@link #BUFFER} bytes
+     * @param start where they begin in the frame
+     * @param bytes how many there are, 0 to 40
      * @return false when they contradict themselves or are not there
      */
-    boolean parse(TcContext context, TcpSegment segment, Buffer buffer) {
-        length = segment.headerLength - TCP_HEADER;
+    boolean parse(TcContext packet, int start, int bytes) {
+        length = bytes;
         at = 0;
         timestamps = 0;
         sackBlocks = 0;
         sackCount = 0;
-        if (length == 0) {
-            return true;
+        int found = MORE;
+        for (int i = 0; i < MAX_OPTIONS && found == MORE; i++) {
+            found = step(packet, start, this);
         }
-        int bounded = (length - 1 & IN_BUFFER) + 1;
-        return context.loadBytes(segment.offset + TCP_HEADER, buffer, bounded) == 0 && walk(buffer);
+        return found != INVALID;
     }
 
-    private boolean walk(Buffer options) {
-        for (int i = 0; i < MAX_OPTIONS && at < length; i++) {
-            int start = at;
-            int kind = options.u8(start & IN_BUFFER);
-            if (kind == END) {
-                return true;
-            }
-            int size = 1;
-            if (kind != NOP) {
-                size = start + 1 < length ? options.u8(start + 1 & IN_BUFFER) : 0;
-                if (size < MIN_LENGTH || start + size > length) {
-                    return false;
-                }
-                note(kind, start + MIN_LENGTH, size);
-            }
-            at = start + size;
+    /** Looks at one option. A function of its own, which the verifier follows once and not in every round. */
+    @BpfFunction
+    static int step(TcContext packet, int start, TcpOptions options) {
+        int at = options.at;
+        if (at >= options.length) {
+            return DONE;
         }
-        return true;
+        Buffer option = Buffer.ofSize(8);
+        if (packet.loadBytes(start + at, option, 1) != 0) {
+            return INVALID;
+        }
+        int kind = option.u8(0);
+        if (kind == END) {
+            return DONE;
+        }
+        int size = 1;
+        if (kind != NOP) {
+            boolean whole = at + 1 < options.length && packet.loadBytes(start + at, option, MIN_LENGTH) == 0;
+            size = whole ? option.u8(1) : 0;
+            if (size < MIN_LENGTH || at + size > options.length) {
+                return INVALID;
+            }
+            options.note(kind, at + MIN_LENGTH, size);
+        }
+        options.at = at + size;
+        return MORE;
     }
 
     private void note(int kind, int content, int size) {

@@ -3,7 +3,6 @@ package net.sniproxy.kernel;
 import net.sniproxy.bpf.compiler.lang.BpfArray;
 import net.sniproxy.bpf.compiler.lang.BpfMap;
 import net.sniproxy.bpf.compiler.lang.BpfProgram;
-import net.sniproxy.bpf.compiler.lang.Buffer;
 import net.sniproxy.bpf.compiler.lang.TcContext;
 import net.sniproxy.bpf.layout.Struct;
 import net.sniproxy.bpf.layout.Unsigned;
@@ -61,7 +60,7 @@ final class ParseProbe {
             return result;
         }
         TcpOptions options = new TcpOptions();
-        if (!options.parse(context, segment, Buffer.ofSize(TcpOptions.BUFFER))) {
+        if (!options.parse(context, segment.offset + 20, segment.headerLength - 20)) {
             return BAD_OPTIONS;
         }
         Found found = FOUND.lookup(0);

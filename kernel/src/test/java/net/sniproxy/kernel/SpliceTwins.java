@@ -18,6 +18,7 @@ import net.sniproxy.bpf.ring.RingBuffer;
 /** One splice in the maps of the running kernel and in those of the JVM, and a frame that meets both. */
 final class SpliceTwins implements AutoCloseable {
     private static final long ID = 1;
+    private static final long TICK_NANOS = 10_000_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
     /** Of {@code struct __sk_buff}. */
     private static final int CONTEXT_BYTES = 192;
@@ -123,8 +124,9 @@ final class SpliceTwins implements AutoCloseable {
             added.add(counted(COUNTERS.get(i)) - before.get(i));
         }
         Splice after = splices.lookup(ID).orElseThrow();
-        if (after.lastSeen >= from && after.lastSeen <= to) {
-            after.lastSeen = from;
+        // The kernel's coarse clock is that of the last tick.
+        if (after.lastMoved >= from - TICK_NANOS && after.lastMoved <= to && after.lastMoved != splice().lastMoved) {
+            after.lastMoved = from;
         }
         List<SpliceEvent> told = new ArrayList<>();
         Codec<SpliceEvent> codec = Codec.of(SpliceEvent.class);

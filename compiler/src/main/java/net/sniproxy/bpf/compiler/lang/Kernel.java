@@ -22,6 +22,12 @@ public final class Kernel {
         CLOCK.set(clock);
     }
 
+    /** {@link #nanoTime} as it was at the last tick (1 to 10 ms ago); much cheaper. Since Linux 5.11. */
+    @Helper(160)
+    public static long coarseNanoTime() {
+        return nanoTime();
+    }
+
     /** 32 pseudo-random bits. */
     @Helper(7)
     public static int random() {

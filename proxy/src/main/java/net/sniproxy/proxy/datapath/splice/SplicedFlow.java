@@ -66,7 +66,7 @@ final class SplicedFlow implements DetachedFlow, LiveSplices.Listener {
 
     @Override
     public long lastMoved() {
-        return refresh().map(splice -> splice.lastSeen).orElseGet(System::nanoTime);
+        return refresh().map(splice -> splice.lastMoved).orElseGet(System::nanoTime);
     }
 
     private Optional<Splice> refresh() {
