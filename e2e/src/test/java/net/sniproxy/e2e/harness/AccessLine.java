@@ -1,5 +1,7 @@
 package net.sniproxy.e2e.harness;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -44,5 +46,13 @@ public record AccessLine(
 
     private static Optional<String> text(JsonNode json, String field) {
         return Optional.ofNullable(json.get(field)).map(JsonNode::asString);
+    }
+
+    /** Whether this is the client, in whichever of its spellings an IPv6 address is written. */
+    public boolean isOf(InetSocketAddress address) {
+        int colon = client.lastIndexOf(':');
+        String host = client.substring(0, colon).replace("[", "").replace("]", "");
+        return Integer.parseInt(client.substring(colon + 1)) == address.getPort()
+                && InetAddress.ofLiteral(host).equals(address.getAddress());
     }
 }

@@ -153,14 +153,17 @@ public final class ProxyProcess implements AutoCloseable {
     public AccessLine awaitEnd(InetSocketAddress client, int linesBefore) {
         String text = ProxyConfig.text(client);
         return Await.until(
-                        "the access log line of " + text, LOGGED, () -> lineOf(text, linesBefore), Optional::isPresent)
+                        "the access log line of " + text,
+                        LOGGED,
+                        () -> lineOf(client, linesBefore),
+                        Optional::isPresent)
                 .orElseThrow();
     }
 
-    private Optional<AccessLine> lineOf(String client, int linesBefore) {
+    private Optional<AccessLine> lineOf(InetSocketAddress client, int linesBefore) {
         return accessLog().stream()
                 .skip(linesBefore)
-                .filter(line -> line.client().equals(client))
+                .filter(line -> line.isOf(client))
                 .findFirst();
     }
 

@@ -5,6 +5,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import net.sniproxy.proxy.event.DataPathKind;
 
 /**
@@ -43,6 +44,16 @@ public interface DataPath {
      */
     default Optional<InetSocketAddress> source(InetSocketAddress upstream) throws BindException {
         return Optional.empty();
+    }
+
+    /**
+     * How large the segments may be that an upstream sends, so that this path can bring them to the client as they are. Asked
+     * before the upstream is connected; must not block or throw.
+     *
+     * @return bytes, options included; empty where that makes no difference
+     */
+    default OptionalInt largestSegment(Channel client) {
+        return OptionalInt.empty();
     }
 
     /**

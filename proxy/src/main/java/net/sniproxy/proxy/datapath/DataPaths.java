@@ -5,6 +5,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import net.sniproxy.proxy.datapath.DataPath.Offer;
 import net.sniproxy.proxy.event.DataPathKind;
 
@@ -71,6 +72,17 @@ public record DataPaths(List<DataPath> paths, String unavailable) {
             }
         }
         return Optional.empty();
+    }
+
+    /** See {@link DataPath#largestSegment}. */
+    public OptionalInt largestSegment(Channel client) {
+        for (DataPath path : paths) {
+            OptionalInt bytes = path.largestSegment(client);
+            if (bytes.isPresent()) {
+                return bytes;
+            }
+        }
+        return OptionalInt.empty();
     }
 
     /**

@@ -26,7 +26,12 @@ final class Dialling implements Stage, Dial.Listener {
 
     void start(Route route) {
         ConnectionStory story = connection.story();
-        var request = new Dial.Request(route, story.name(), story.clientAddress(), worker.relaysOnly());
+        var request = new Dial.Request(
+                route,
+                story.name(),
+                story.clientAddress(),
+                worker.relaysOnly(),
+                worker.largestSegment(connection.client()));
         var begun = worker.dial(request, this);
         dial = begun;
         worker.dialling(1);

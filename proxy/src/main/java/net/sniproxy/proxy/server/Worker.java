@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -92,6 +93,11 @@ final class Worker {
     /** Whether no kernel data path can take a connection over. */
     boolean relaysOnly() {
         return server.dataPaths().paths().isEmpty();
+    }
+
+    /** See {@link net.sniproxy.proxy.datapath.DataPath#largestSegment}. */
+    OptionalInt largestSegment(Channel client) {
+        return server.dataPaths().largestSegment(client);
     }
 
     DataPaths.Choice choose(Legs legs) {

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import net.sniproxy.proxy.config.RouteConfig.Via;
 import net.sniproxy.proxy.config.Socks5Config;
 import net.sniproxy.proxy.config.Target;
@@ -46,8 +47,10 @@ public final class Dial {
      * @param name the server name, for targets that take theirs from it
      * @param early whether the connection may be reported before anybody has answered, see
      *     {@link net.sniproxy.proxy.transport.FastOpen}: if its first bytes are written at once
+     * @param largestSegment bytes of the largest segment that upstreams are told to send; empty where the route says it
      */
-    public record Request(Route route, Optional<String> name, InetAddress client, boolean early) {}
+    public record Request(
+            Route route, Optional<String> name, InetAddress client, boolean early, OptionalInt largestSegment) {}
 
     /** Told on the event loop, possibly before {@link #start} returns; {@code connected} or {@code failed} once, as the last. */
     public interface Listener {
@@ -147,7 +150,7 @@ public final class Dial {
         listener.trying(unix.toString());
         var transport = upstreams.transport();
         SocketAddress address = transport.unixAddress(unix.path());
-        Attempt attempt = Opener.connect(loop, transport::unixSocket, address, Optional.empty());
+        Attempt attempt = Opener.connect(loop, transport::unixSocket, address, OwnEnd.ANY);
         unixAttempt = attempt;
         attempt.result().addListener((Future<DuplexChannel> result) -> {
             if (over) {
@@ -181,7 +184,8 @@ public final class Dial {
 
     private void dialAddresses(String host, int port, Opener.From opener, boolean publicOnly) {
         var racing = new Racing();
-        var newRace = new AddressRace(loop, new SourcedOpener(opener, upstreams.sockets()), racing);
+        var newRace =
+                new AddressRace(loop, new SourcedOpener(opener, upstreams.sockets(), request.largestSegment), racing);
         race = newRace;
         newRace.hold();
         ask(host, port, publicOnly, racing, newRace);

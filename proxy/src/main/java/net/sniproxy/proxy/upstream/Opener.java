@@ -3,14 +3,12 @@ package net.sniproxy.proxy.upstream;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import net.sniproxy.proxy.transport.FastOpen;
@@ -35,16 +33,16 @@ interface Opener {
      */
     record Attempt(Runnable abandon, Future<DuplexChannel> result) {}
 
-    /** One way to open a connection from a local address, if one is given; must not throw. */
+    /** One way to open a connection from a certain end; must not throw. */
     @FunctionalInterface
     interface From {
-        Attempt open(EventLoop loop, InetSocketAddress address, boolean onlyOne, Optional<InetSocketAddress> source);
+        Attempt open(EventLoop loop, InetSocketAddress address, boolean onlyOne, OwnEnd from);
     }
 
     /** Opens a TCP connection. */
     static From direct(Transport transport, UpstreamSockets sockets) {
-        return (loop, address, onlyOne, source) ->
-                connect(loop, () -> announced(transport.socket(address), sockets::connecting), address, source);
+        return (loop, address, onlyOne, from) ->
+                connect(loop, () -> announced(transport.socket(address), sockets::connecting), address, from);
     }
 
     /**
@@ -52,11 +50,11 @@ interface Opener {
      * be tried.
      */
     static From early(Transport transport) {
-        return (loop, address, onlyOne, source) -> connect(
+        return (loop, address, onlyOne, from) -> connect(
                 loop,
                 () -> announced(transport.socket(address), onlyOne ? FastOpen::request : socket -> {}),
                 address,
-                source);
+                from);
     }
 
     private static DuplexChannel announced(DuplexChannel channel, Consumer<Channel> connecting) {
@@ -67,10 +65,9 @@ interface Opener {
     /**
      * Makes a channel, registers and connects it.
      *
-     * @param source empty where the kernel chooses
+     * @param from the channel's own end
      */
-    static Attempt connect(
-            EventLoop loop, Supplier<DuplexChannel> socket, SocketAddress address, Optional<InetSocketAddress> source) {
+    static Attempt connect(EventLoop loop, Supplier<DuplexChannel> socket, SocketAddress address, OwnEnd from) {
         DuplexChannel channel;
         try {
             channel = socket.get();
@@ -80,7 +77,7 @@ interface Opener {
         LegOptions.apply(channel);
         Promise<DuplexChannel> result = loop.newPromise();
         loop.register(channel);
-        ChannelFuture connected = connect(channel, address, source);
+        ChannelFuture connected = from.connect(channel, address);
         if (connected.isSuccess()) {
             FastOpen.connectedAtOnce(channel);
         }
@@ -92,15 +89,5 @@ interface Opener {
             }
         });
         return new Attempt(channel::close, result);
-    }
-
-    /** Connects a channel, from the source if there is one. */
-    static ChannelFuture connect(Channel channel, SocketAddress address, Optional<InetSocketAddress> source) {
-        if (source.isEmpty()) {
-            return channel.connect(address);
-        }
-        // Others may use the port towards other upstreams.
-        channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
-        return channel.connect(address, source.get());
     }
 }

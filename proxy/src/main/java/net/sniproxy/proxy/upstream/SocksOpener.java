@@ -30,8 +30,7 @@ import net.sniproxy.proxy.transport.Transport;
 record SocksOpener(Transport transport, Optional<Credentials> credentials, String host, int port)
         implements Opener.From {
     @Override
-    public Opener.Attempt open(
-            EventLoop loop, InetSocketAddress server, boolean onlyOne, Optional<InetSocketAddress> source) {
+    public Opener.Attempt open(EventLoop loop, InetSocketAddress server, boolean onlyOne, OwnEnd from) {
         DuplexChannel channel;
         try {
             channel = transport.socket(server);
@@ -57,7 +56,7 @@ record SocksOpener(Transport transport, Optional<Credentials> credentials, Strin
             }
         });
         SocketAddress destination = InetSocketAddress.createUnresolved(host, port);
-        Opener.connect(channel, destination, source).addListener((ChannelFuture connect) -> {
+        from.connect(channel, destination).addListener((ChannelFuture connect) -> {
             if (!connect.isSuccess()) {
                 result.tryFailure(connect.cause());
             }

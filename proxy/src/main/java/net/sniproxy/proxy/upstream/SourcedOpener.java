@@ -4,12 +4,13 @@ import io.netty.channel.EventLoop;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Opens connections from chosen ports. A port can be in use by a socket in a way that only the kernel knows: then bind or
  * connect fails before anything is sent, and another port is tried.
  */
-record SourcedOpener(From opener, UpstreamSockets sockets) implements Opener {
+record SourcedOpener(From opener, UpstreamSockets sockets, OptionalInt largestSegment) implements Opener {
     private static final int MOST_TRIES = 16;
 
     @Override
@@ -21,7 +22,7 @@ record SourcedOpener(From opener, UpstreamSockets sockets) implements Opener {
             } catch (BindException e) {
                 return new Attempt(() -> {}, loop.newFailedFuture(e));
             }
-            Attempt attempt = opener.open(loop, address, onlyOne, source);
+            Attempt attempt = opener.open(loop, address, onlyOne, new OwnEnd(source, largestSegment));
             boolean failedAtOnce =
                     attempt.result().isDone() && !attempt.result().isSuccess();
             if (source.isEmpty() || !failedAtOnce) {
@@ -29,6 +30,6 @@ record SourcedOpener(From opener, UpstreamSockets sockets) implements Opener {
             }
             attempt.abandon().run();
         }
-        return opener.open(loop, address, onlyOne, Optional.empty());
+        return opener.open(loop, address, onlyOne, new OwnEnd(Optional.empty(), largestSegment));
     }
 }

@@ -11,6 +11,7 @@ enum Refusal {
     TIMESTAMPS_DIFFER("one leg has TCP timestamps and the other has not"),
     MICROSECONDS("a leg has TCP timestamps in microseconds"),
     WINDOW_SCALE("a window scale is too coarse"),
+    SEGMENTS("one peer may send larger segments than the other's path carries"),
     CLOSING("a peer has finished already"),
     UNREAD_DATA("a peer has said more already"),
     IN_USE("addresses and ports are still those of another connection"),

@@ -6,6 +6,7 @@ import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.OptionalInt;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.link.Routes;
@@ -30,12 +31,14 @@ final class SplicePath implements DataPath {
     private final Interfaces interfaces;
     private final LiveSplices live;
     private final SourcePorts ports;
+    private final SegmentSizes segments;
 
     SplicePath(Kernel kernel, SpliceTables tables, Interfaces interfaces, LiveSplices live) {
         this.kernel = kernel;
         this.tables = tables;
         this.interfaces = interfaces;
         this.live = live;
+        this.segments = new SegmentSizes(kernel);
         this.ports = new SourcePorts(EphemeralPorts.ofSystem(), tables::isInUse);
     }
 
@@ -100,10 +103,16 @@ final class SplicePath implements DataPath {
                 : Optional.of(ports.pick(upstream, route.get().source().get()));
     }
 
+    @Override
+    public OptionalInt largestSegment(Channel client) {
+        return segments.reaching(client);
+    }
+
     private SplicedConnection arm(Legs legs) throws RefusedException {
         Side client = side(legs.client());
         Side upstream = side(legs.upstream());
         checkTogether(client, upstream);
+        refuseIf(!segments.fit(client.agreement(), upstream.agreement(), legs.client()), Refusal.SEGMENTS);
         refuseIf(client.tooCoarse() || upstream.tooCoarse(), Refusal.WINDOW_SCALE);
         refuseIf(!interfaces.isReady(client.ifindex()) || !interfaces.isReady(upstream.ifindex()), Refusal.NO_PROGRAM);
 

@@ -16,6 +16,7 @@ public final class TcpSocket {
     private static final int SOL_SOCKET = 1;
     private static final int SO_COOKIE = 57;
     private static final int IPPROTO_TCP = 6;
+    private static final int TCP_MAXSEG = 2;
     private static final int TCP_INFO = 11;
     private static final int TCP_REPAIR = 19;
     private static final int TCP_REPAIR_QUEUE = 20;
@@ -30,12 +31,17 @@ public final class TcpSocket {
     private static final int MSG_PEEK = 0x2;
     private static final int MSG_DONTWAIT = 0x40;
 
-    /** {@code struct tcp_info} up to and with the window scales. */
-    private static final int INFO_BYTES = 8;
+    /** {@code struct tcp_info} up to and with the largest segment that the peer was told to send. */
+    private static final int INFO_BYTES = 88;
 
     private static final int INFO_STATE = 0;
     private static final int INFO_OPTIONS = 5;
     private static final int INFO_SCALES = 6;
+    private static final int INFO_SEND_SEGMENT = 16;
+    private static final int INFO_ADVERTISED_SEGMENT = 84;
+    /** What timestamps take of each segment. */
+    private static final int TIMESTAMP_BYTES = 12;
+
     private static final int ESTABLISHED = 1;
     private static final int OPTION_TIMESTAMPS = 1;
     private static final int OPTION_SACK = 2;
@@ -63,6 +69,8 @@ public final class TcpSocket {
      * @param microseconds whether timestamps count microseconds instead of milliseconds
      * @param peerWindowScale 0 where there is no scaling
      * @param ownWindowScale 0 where there is no scaling
+     * @param segmentToPeer bytes of the largest segment that reaches the peer as far as is known, options included
+     * @param segmentToUs bytes of the largest segment that the peer was told to send, options included
      */
     public record Agreement(
             boolean established,
@@ -71,7 +79,9 @@ public final class TcpSocket {
             boolean sack,
             boolean ecn,
             int peerWindowScale,
-            int ownWindowScale) {}
+            int ownWindowScale,
+            int segmentToPeer,
+            int segmentToUs) {}
 
     /** Reads it. */
     public Agreement agreement() {
@@ -79,15 +89,18 @@ public final class TcpSocket {
         int options = scratch.value.get(ValueLayout.JAVA_BYTE, INFO_OPTIONS);
         // A bit field of two halves: the first is the low one on little-endian machines, which all supported ones are.
         int scales = scratch.value.get(ValueLayout.JAVA_BYTE, INFO_SCALES);
+        boolean timestamps = (options & OPTION_TIMESTAMPS) != 0;
         boolean scaled = (options & OPTION_WINDOW_SCALE) != 0;
         return new Agreement(
                 scratch.value.get(ValueLayout.JAVA_BYTE, INFO_STATE) == ESTABLISHED,
-                (options & OPTION_TIMESTAMPS) != 0,
+                timestamps,
                 (options & OPTION_MICROSECONDS) != 0,
                 (options & OPTION_SACK) != 0,
                 (options & OPTION_ECN) != 0,
                 scaled ? scales & 0xf : 0,
-                scaled ? scales >>> 4 & 0xf : 0);
+                scaled ? scales >>> 4 & 0xf : 0,
+                scratch.value.get(ValueLayout.JAVA_INT, INFO_SEND_SEGMENT) + (timestamps ? TIMESTAMP_BYTES : 0),
+                scratch.value.get(ValueLayout.JAVA_INT, INFO_ADVERTISED_SEGMENT));
     }
 
     /**
@@ -109,6 +122,11 @@ public final class TcpSocket {
         } finally {
             set(TCP_REPAIR, REPAIR_OFF_NO_WINDOW_PROBE);
         }
+    }
+
+    /** Tells the peers of connections to come to send no larger segments; for a listening socket. */
+    public void limitSegments(int bytes) {
+        set(TCP_MAXSEG, bytes);
     }
 
     /** The timestamp (TSval of RFC 7323) that it would send now. */
@@ -165,7 +183,7 @@ public final class TcpSocket {
 
     /** Memory for option values, one of each thread. */
     private static final class Scratch {
-        final MemorySegment value = Arena.ofAuto().allocate(16, 8);
+        final MemorySegment value = Arena.ofAuto().allocate(INFO_BYTES, 8);
         final MemorySegment length = Arena.ofAuto().allocate(Integer.BYTES, Integer.BYTES);
     }
 }
