@@ -26,7 +26,8 @@ final class BpfCommand implements Callable<Integer> {
             name = "dump",
             description = {
                 "Show what becomes of one kernel program on its way from Java to eBPF.",
-                "Compiles only: nothing is loaded, so it needs no privilege."
+                "Needs no privilege, but for the stage 'verified': the kernel's verifier is asked then.",
+                "What it loads for that is removed at once."
             })
     static final class Dump implements Callable<Integer> {
         private final PrintWriter out;
@@ -42,7 +43,8 @@ final class BpfCommand implements Callable<Integer> {
                     "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
                     "ssa: as it comes from the class file, methods inlined; optimised: after the optimiser;",
                     "selected: instructions with virtual registers; allocated: with those of eBPF;",
-                    "code: instructions beside the Java lines that they come from."
+                    "code: instructions beside the Java lines that they come from;",
+                    "verified: the same with what the kernel's verifier knew at each, in words."
                 })
         private BpfDump.Stage stage = BpfDump.Stage.code;
 

@@ -7,30 +7,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import net.sniproxy.bpf.asm.Disassembler;
-import net.sniproxy.bpf.asm.Instruction;
-import net.sniproxy.bpf.asm.SourceLine;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.compiler.Compiler;
 import net.sniproxy.bpf.compiler.SourceText;
 import net.sniproxy.bpf.compiler.Trace;
-import net.sniproxy.bpf.spec.FunctionSpec;
 import net.sniproxy.bpf.spec.ObjectSpec;
 import net.sniproxy.bpf.spec.ProgramSpec;
 import net.sniproxy.kernel.KernelPrograms;
 
 /** Writes one kernel program as it is at one stage of its compilation. */
 final class BpfDump {
-    /** How far instructions are indented: Java lines begin at the margin. */
-    private static final String INDENT = "    ";
-
     /** The stages, spelled as on the command line. */
     enum Stage {
         ssa,
         optimised,
         selected,
         allocated,
-        code
+        code,
+        verified
     }
 
     private BpfDump() {}
@@ -38,7 +32,8 @@ final class BpfDump {
     /**
      * The dump of a program and of the functions that it calls.
      *
-     * @throws CommandFailure if there is no program of this name; the message lists those that there are
+     * @throws CommandFailure if there is no program of this name; the message lists those that there are. Also if the
+     *     stage is {@link Stage#verified} and the kernel takes no programs from this process
      */
     static String of(String name, Stage stage) {
         List<String> names = new ArrayList<>();
@@ -49,9 +44,9 @@ final class BpfDump {
                     .filter(each -> each.name().equals(name))
                     .findAny();
             if (program.isPresent()) {
-                return program.get().functions().stream()
-                        .map(function -> section(function, stage, recorder))
-                        .collect(Collectors.joining("\n"));
+                return stage == Stage.verified
+                        ? VerifiedDump.of(object, program.get())
+                        : sections(program.get(), stage, recorder);
             }
             object.programs().forEach(each -> names.add(each.name()));
         }
@@ -62,35 +57,13 @@ final class BpfDump {
         return CompileOptions.defaults().withSources(SourceText.ofResources(BpfDump.class.getClassLoader()));
     }
 
-    private static String section(FunctionSpec function, Stage stage, Recorder recorder) {
-        String text = stage == Stage.code ? code(function) : recorder.texts.getOrDefault(function.name(), "");
-        return function.name() + ", " + stage + ":\n" + text;
-    }
-
-    /** The instructions, each stretch of them below the Java line that it comes from. */
-    private static String code(FunctionSpec function) {
-        Map<Integer, SourceLine> lines = new LinkedHashMap<>();
-        function.lines().forEach(line -> lines.put(line.slot(), line));
-        StringBuilder code = new StringBuilder();
-        int slot = 0;
-        for (Instruction instruction : function.instructions()) {
-            SourceLine line = lines.get(slot);
-            if (line != null) {
-                code.append("; ").append(place(line)).append('\n');
-            }
-            code.append(INDENT).append(slot).append(": ").append(Disassembler.text(instruction));
-            code.append('\n');
-            slot += instruction.slots();
-        }
-        return code.toString();
-    }
-
-    private static String place(SourceLine line) {
-        if (line.line() == 0) {
-            return line.text();
-        }
-        String where = line.file() + ":" + line.line();
-        return line.text().isEmpty() ? where : where + "  " + line.text();
+    private static String sections(ProgramSpec program, Stage stage, Recorder recorder) {
+        return program.functions().stream()
+                .map(function -> function.name() + ", " + stage + ":\n"
+                        + (stage == Stage.code
+                                ? CodeListing.of(function.instructions(), function.lines(), _ -> "")
+                                : recorder.texts.getOrDefault(function.name(), "")))
+                .collect(Collectors.joining("\n"));
     }
 
     /** Keeps the text of one stage for each function. */

@@ -42,8 +42,8 @@ final class BpfObjects {
                 CompileOptions.defaults().withSources(SourceText.ofResources(BpfObjects.class.getClassLoader()));
         List<Path> files = new ArrayList<>();
         for (Class<?> programClass : KernelPrograms.all()) {
-            ObjectSpec object = Compiler.compile(options, programClass);
             for (Target target : Target.values()) {
+                ObjectSpec object = Compiler.compile(options.withByteOrder(target.order), programClass);
                 Path file = folder.resolve(target.triple)
                         .resolve(object.programs().getFirst().name() + ".o");
                 write(file, ObjectFile.write(object, target.order));

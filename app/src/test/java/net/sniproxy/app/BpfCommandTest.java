@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import net.sniproxy.app.Cli.Result;
+import net.sniproxy.bpf.testing.KernelTest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,21 @@ class BpfCommandTest {
         }
     }
 
+    @KernelTest
+    @Test
+    void shouldShowWhatTheVerifierKnowsBesideJavaLinesAndInstructions() throws Exception {
+        Result dump = cli.run("bpf", "dump", "xdp_ip_filter", "--stage", "verified");
+
+        assertThat(dump.exitCode()).as(dump.err()).isZero();
+        assertThat(dump.out())
+                .startsWith("xdp_ip_filter, verified:\n; ")
+                .containsPattern("; XdpIpFilter\\.java:\\d+ {2}\\S.*\n {4}\\d+: ")
+                .containsPattern("\n {4}\\d+: \\S.* {2}; r\\d is the context")
+                .containsPattern("r\\d is byte \\d+ of the packet, which is checked up to byte \\d+")
+                .containsPattern("call bpf_map_lookup_elem#1 +; r0 is a value of map \\w+, or null")
+                .containsPattern("\\(\\d+ times\\)\n");
+    }
+
     @Test
     void shouldNameThePrograms() throws Exception {
         Result dump = cli.run("bpf", "dump", "xdp_filter");
@@ -65,6 +81,6 @@ class BpfCommandTest {
         Result dump = cli.run("bpf", "dump", "xdp_ip_filter", "--stage", "asm");
 
         assertThat(dump.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(dump.err()).contains("ssa, optimised, selected, allocated, code");
+        assertThat(dump.err()).contains("ssa, optimised, selected, allocated, code, verified");
     }
 }

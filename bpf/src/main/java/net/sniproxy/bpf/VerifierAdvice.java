@@ -17,6 +17,9 @@ final class VerifierAdvice {
 
     private static final String REGISTER = "R(\\d+)";
 
+    /** A line that begins with a register is a verdict about it; lines of states begin with a number. */
+    private static final Pattern VERDICT_REGISTER = Pattern.compile("^(?:At program exit the register )?R(\\d+) ");
+
     /** A verdict; {@code $1} and so on in the advice are what its groups matched. */
     private record Rule(Pattern verdict, String advice) {
         Rule(String verdict, String advice) {
@@ -71,6 +74,31 @@ final class VerifierAdvice {
                     "At program exit the register R0 has",
                     "the program returns a number that has no meaning for its type: return one of the type's verdicts"),
             new Rule(
+                    REGISTER + " type=(\\S+) expected=(.+)",
+                    "r$1 is a $2, but the helper takes a $3: hand it the object itself, not one of its fields"),
+            new Rule(
+                    "invalid bpf_context access off=(\\d+) size=(\\d+)",
+                    "the context has no field of $2 bytes at $1 for programs of this type, or not in this kernel"),
+            new Rule(
+                    "dereference of modified ctx ptr",
+                    "the address of the context was changed before a field was read: read the field where it is needed"),
+            new Rule(
+                    REGISTER + " pointer arithmetic on (\\S+) prohibited",
+                    "r$1 is a $2, to which nothing can be added: compare it with null before its fields are used"),
+            new Rule(
+                    "misaligned (\\w+) access off .*? size (\\d+)",
+                    "$2 bytes of the $1 are used where they are not aligned: use bytes, or an aligned offset"),
+            new Rule(
+                    "combined stack size of \\d+ calls is (\\d+)",
+                    "the program and the functions that it calls need $1 bytes of stack and may have 512: make their"
+                            + " buffers smaller, or keep them in a per-CPU array"),
+            new Rule(
+                    REGISTER + " leaks addr",
+                    "r$1 is an address, which must not leave the program: keep numbers in maps and packets"),
+            new Rule(
+                    "helper access to the packet is not allowed",
+                    "this helper takes no packet pointer: copy the bytes into a Buffer first"),
+            new Rule(
                     "Unreleased reference|reference leak",
                     "a socket that was looked up must be released on every path"));
 
@@ -81,7 +109,23 @@ final class VerifierAdvice {
         StringBuilder advice = new StringBuilder();
         javaLine(log).ifPresent(line -> advice.append("    at ").append(line).append('\n'));
         meaning(log).ifPresent(text -> advice.append("    ").append(text).append('\n'));
+        register(log)
+                .ifPresent(state -> advice.append("    ").append(state.words()).append('\n'));
         return advice.toString();
+    }
+
+    /** What was known last of the register that the verdict names: the verdict is the last line with one. */
+    private static Optional<RegisterState> register(String log) {
+        List<String> lines = log.lines().toList();
+        Optional<String> named = lines.reversed().stream()
+                .map(VERDICT_REGISTER::matcher)
+                .filter(Matcher::find)
+                .map(verdict -> "r" + verdict.group(1))
+                .findFirst();
+        return named.flatMap(name -> lines.reversed().stream()
+                .flatMap(line -> RegisterState.in(line).reversed().stream())
+                .filter(state -> state.place().equals(name))
+                .findFirst());
     }
 
     /** The last source line before the verdict: where the verifier was when it gave up. */

@@ -28,12 +28,40 @@ class VerifierAdviceTest {
                 new Case("R6 !read_ok", "r6 is used where no path has set it"),
                 new Case(
                         "program of this type cannot use helper bpf_redirect#23",
-                        "bpf_redirect#23 is not for programs of this type"));
+                        "bpf_redirect#23 is not for programs of this type"),
+                new Case("R2 type=scalar expected=fp, pkt", "r2 is a scalar, but the helper takes a fp, pkt"),
+                new Case("invalid bpf_context access off=200 size=4", "the context has no field of 4 bytes at 200"),
+                new Case(
+                        "dereference of modified ctx ptr R1 off=4 disallowed",
+                        "the address of the context was changed"),
+                new Case(
+                        "R0 pointer arithmetic on map_value_or_null prohibited, null-check it first",
+                        "r0 is a map_value_or_null, to which nothing can be added"),
+                new Case(
+                        "misaligned stack access off (0x0; 0x0)+0+-7 size 4",
+                        "4 bytes of the stack are used where they are not aligned"),
+                new Case(
+                        "combined stack size of 2 calls is 576. Too large",
+                        "the program and the functions that it calls"),
+                new Case("R3 leaks addr into map", "r3 is an address, which must not leave the program"),
+                new Case("helper access to the packet is not allowed", "this helper takes no packet pointer"));
         for (Case each : cases) {
             assertThat(VerifierAdvice.of("0: (b7) r0 = 1\n" + each.verdict() + "\n"))
                     .as(each.verdict())
                     .startsWith("    " + each.advice());
         }
+    }
+
+    @Test
+    void shouldSayWhatIsInTheRegisterOfTheVerdict() {
+        String log = """
+                3: (61) r2 = *(u32 *)(r1 +0)          ; R1=ctx() R2_w=scalar(smin=0,umax=0xff)
+                4: (0f) r0 += r2                      ; R0_w=scalar() R2_w=scalar(smin=0,umax=0xff,var_off=(0x0; 0xff))
+                R2 unbounded memory access, make sure to bounds check any such access
+                processed 5 insns (limit 1000000)
+                """;
+
+        assertThat(VerifierAdvice.of(log)).endsWith("\n    r2 is a number from 0 to 255\n");
     }
 
     @Test

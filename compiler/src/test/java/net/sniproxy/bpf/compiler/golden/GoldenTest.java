@@ -84,11 +84,13 @@ class GoldenTest {
                         Unchecked.Load.class,
                         "return context.data().u8(0);",
                         "r0 points into the packet and 0 bytes from there are checked, but 1 are used at 0: on every path"
-                                + " ask dataEnd().covers(pointer, length) first"),
+                                + " ask dataEnd().covers(pointer, length) first\n"
+                                + "    r0 is byte 0 of the packet, which is checked up to byte 0"),
                 new Refusal(
                         Unchecked.Lookup.class,
                         "COUNTS.lookup(1).value++;",
-                        "r0 is what a lookup gave and may be null: compare it with null before its fields are used"),
+                        "r0 is what a lookup gave and may be null: compare it with null before its fields are used\n"
+                                + "    r0 is a value of map COUNTS, or null"),
                 new Refusal(
                         Unchecked.Index.class,
                         "return buffer.u8(context.ingressIfindex());",
