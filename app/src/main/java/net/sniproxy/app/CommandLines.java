@@ -28,6 +28,7 @@ final class CommandLines {
                         .addSubcommand("allow", new FilterListCommand("allow", out))
                         .addSubcommand("deny", new FilterListCommand("deny", out)))
                 .addSubcommand(new ExplainCommand(out))
+                .addSubcommand(new TopCommand(out))
                 .addSubcommand(new DemoCommand(out))
                 .addSubcommand(new BenchCommand(out))
                 .addSubcommand(new DoctorCommand(out, Kernel.running()))

@@ -12,6 +12,7 @@ import net.sniproxy.bpf.map.MapInfo;
 import net.sniproxy.bpf.spec.MapType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code sni-proxy map}: the maps in the kernel. */
 @Command(name = "map", description = "Show the BPF maps in the kernel.", synopsisSubcommandLabel = "COMMAND")
@@ -35,6 +36,19 @@ final class MapCommand {
             return ExitCode.OK;
         } catch (BpfException e) {
             throw new CommandFailure("maps cannot be listed: " + e.getMessage(), e);
+        }
+    }
+
+    /** {@code map dump}. */
+    @Command(name = "dump", description = "Show every element of a map, as bytes. Needs root.")
+    int dump(
+            @Parameters(paramLabel = "NAME", description = "Its name or its id, as map list shows them.") String name,
+            @Option(names = "--json", description = "One JSON array, in the words of bpftool.") boolean json) {
+        try {
+            new MapDump(out).write(name, json);
+            return ExitCode.OK;
+        } catch (BpfException e) {
+            throw new CommandFailure("map " + name + " cannot be read: " + e.getMessage(), e);
         }
     }
 

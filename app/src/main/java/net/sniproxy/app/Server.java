@@ -24,12 +24,14 @@ import net.sniproxy.proxy.admin.AdminException;
 import net.sniproxy.proxy.admin.AdminServer;
 import net.sniproxy.proxy.admin.ExplainRequest;
 import net.sniproxy.proxy.admin.FilterRequests;
+import net.sniproxy.proxy.admin.TopRequest;
 import net.sniproxy.proxy.config.AccessLogConfig;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import net.sniproxy.proxy.filter.xdp.XdpFilter;
 import net.sniproxy.proxy.logging.Logging;
+import net.sniproxy.proxy.stats.RelayedCounters;
 import net.sniproxy.proxy.stats.Statistics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,6 +97,7 @@ final class Server {
     private void serve(Config config, ServiceManager manager) {
         try (Statistics statistics = startStatistics(config);
                 KernelPaths kernelPaths = startKernelPaths(config);
+                RelayedCounters _ = kernelPaths.countRelayed(statistics.traffic());
                 SniProxy proxy = startProxy(config, kernelPaths, statistics)) {
             kernelPaths.adoptable().thenAccept(proxy::adopt);
             Optional<XdpFilter> filter = kernelPaths.filter();
@@ -108,7 +111,7 @@ final class Server {
                     .metricsAddress()
                     .ifPresent(address -> LOG.info("metrics at http://{}/metrics", Addresses.text(address)));
             Running running = new Running(proxy, filter, new AtomicReference<>(config), manager);
-            Optional<AdminServer> admin = startAdmin(running, config, kernelPaths);
+            Optional<AdminServer> admin = startAdmin(running, config, kernelPaths, statistics);
             manager.watch(proxy::heartbeat);
             manager.ready(status(proxy));
             try {
@@ -159,11 +162,18 @@ final class Server {
     }
 
     /** The proxy serves without it too: commands then cannot reach it. */
-    private static Optional<AdminServer> startAdmin(Running running, Config config, KernelPaths kernelPaths) {
+    private static Optional<AdminServer> startAdmin(
+            Running running, Config config, KernelPaths kernelPaths, Statistics statistics) {
         Map<String, AdminCommand> commands = new HashMap<>(FilterRequests.of(running.filter()));
         commands.put(
                 "explain",
                 new ExplainRequest(running.inForce()::get, running.filter(), kernelPaths::paths, kernelPaths.names()));
+        commands.put(
+                "top",
+                new TopRequest(
+                        statistics.traffic(),
+                        kernelPaths.figures(),
+                        kernelPaths.names().counters()));
         try {
             AdminServer admin = AdminServer.start(config.adminSocket(), commands);
             LOG.debug("admin socket at {}", admin.path());

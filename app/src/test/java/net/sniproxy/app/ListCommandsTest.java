@@ -5,11 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.layout.IntegerLayout;
 import net.sniproxy.bpf.load.LoadOptions;
 import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.map.BpfMap;
+import net.sniproxy.bpf.map.PerCpuMap;
+import net.sniproxy.bpf.map.TypedMap;
+import net.sniproxy.bpf.map.UpdateMode;
 import net.sniproxy.bpf.spec.MapSpec;
 import net.sniproxy.bpf.spec.MapType;
 import net.sniproxy.bpf.spec.ProgramType;
@@ -36,13 +44,27 @@ class ListCommandsTest {
         throw new AssertionError("no " + kind + " of id " + id + " in " + text);
     }
 
-    private static JsonNode shownByBpftool(String kind, int id) throws Exception {
-        Process tool = new ProcessBuilder("bpftool", "-j", kind, "show", "id", Integer.toString(id))
+    private static String printed(int exitCode, String... arguments) {
+        StringWriter text = new StringWriter();
+        PrintWriter out = new PrintWriter(text);
+        assertThat(CommandLines.sniProxy(out, out).execute(arguments))
+                .as(text.toString())
+                .isEqualTo(exitCode);
+        return text.toString();
+    }
+
+    private static JsonNode byBpftool(String... arguments) throws Exception {
+        Process tool = new ProcessBuilder(Stream.concat(Stream.of("bpftool", "-j"), Stream.of(arguments))
+                        .toList())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         JsonNode shown = JsonMapper.shared().readTree(tool.getInputStream().readAllBytes());
         assertThat(tool.waitFor()).isZero();
         return shown;
+    }
+
+    private static JsonNode shownByBpftool(String kind, int id) throws Exception {
+        return byBpftool(kind, "show", "id", Integer.toString(id));
     }
 
     private static void assertSame(JsonNode ours, JsonNode theirs, List<String> members) {
@@ -79,6 +101,71 @@ class ListCommandsTest {
                     listed("prog", id),
                     shownByBpftool("prog", id),
                     List.of("id", "type", "name", "bytes_xlated", "bytes_jited"));
+        }
+    }
+
+    /** Elements by their keys: the order of a hash is nobody's. */
+    private static Map<String, String> elements(JsonNode dump, String member) {
+        Map<String, String> elements = new TreeMap<>();
+        dump.forEach(element ->
+                elements.put(element.get("key").toString(), element.get(member).toString()));
+        return elements;
+    }
+
+    @Test
+    void shouldDumpMapsAsBpftoolDoes() throws Exception {
+        for (MapType type : List.of(MapType.HASH, MapType.LRU_HASH, MapType.ARRAY, MapType.PERCPU_ARRAY)) {
+            MapSpec spec = MapSpec.named("DUMPED", type)
+                    .key(IntegerLayout.U32)
+                    .value(IntegerLayout.U64)
+                    .maxEntries(700)
+                    .build();
+            try (BpfMap map = BpfMap.create(Kernel.running(), spec)) {
+                fill(map);
+                String id = Integer.toString(map.info().id());
+                String member = type.perCpu() ? "values" : "value";
+                JsonNode ours = JsonMapper.shared().readTree(printed(ExitCode.OK, "map", "dump", id, "--json"));
+                assertThat(elements(ours, member))
+                        .as("%s", type)
+                        .isEqualTo(elements(byBpftool("map", "dump", "id", id), member))
+                        .hasSizeBetween(500, 700);
+                assertThat(printed(ExitCode.OK, "map", "dump", id)).contains("key: 07 00 00 00", "Found ");
+            }
+        }
+    }
+
+    private static void fill(BpfMap map) {
+        for (int key = 0; key < 600; key++) {
+            if (map.type().perCpu()) {
+                PerCpuMap<Integer, Long> view = PerCpuMap.of(map, Codec.u32(), Codec.u64());
+                long first = key;
+                view.update(
+                        key,
+                        LongStream.range(0, view.cpus())
+                                .mapToObj(cpu -> first << 8 | cpu)
+                                .toList(),
+                        UpdateMode.ANY);
+            } else {
+                TypedMap.of(map, Codec.u32(), Codec.u64()).update(key, key * 0x0101_0101_0101L);
+            }
+        }
+    }
+
+    @Test
+    void shouldFindAMapByItsNameIfThatIsClear() {
+        String name = "D" + ProcessHandle.current().pid() + "_LONG_NAME";
+        MapSpec spec = MapSpec.named(name, MapType.HASH)
+                .key(IntegerLayout.U32)
+                .value(IntegerLayout.U64)
+                .maxEntries(4)
+                .build();
+        assertThat(printed(ExitCode.FAILED, "map", "dump", name)).contains("there is no map '" + name + "'");
+        try (BpfMap one = BpfMap.create(Kernel.running(), spec)) {
+            assertThat(printed(ExitCode.OK, "map", "dump", name)).contains("Found 0 elements");
+            try (BpfMap two = BpfMap.create(Kernel.running(), spec)) {
+                assertThat(printed(ExitCode.FAILED, "map", "dump", name))
+                        .contains(one.info().id() + ", " + two.info().id());
+            }
         }
     }
 

@@ -70,6 +70,9 @@ public final class RedirectMsg {
             return false;
         }
         if (flow.isDrained()) {
+            if (flow.state != RedirectFlow.REDIRECTING) {
+                TraceLine.redirect(sender.cookie, RedirectFlow.REDIRECTING);
+            }
             flow.state = RedirectFlow.REDIRECTING;
             RedirectBudget.hold(-flow.messages);
             flow.messages = 0;
@@ -80,7 +83,8 @@ public final class RedirectMsg {
         if (flow.held() > limit(flow)) {
             flow.state = RedirectFlow.WAITING;
             sender.askForSmallBuffer();
-            TrafficCounter.add(TrafficCounter.REDIRECT_OVER_LIMIT, 1);
+            TrafficCounter.addInTask(TrafficCounter.REDIRECT_OVER_LIMIT, 1);
+            TraceLine.redirect(sender.cookie, flow.state);
             return false;
         }
         return true;
@@ -100,15 +104,20 @@ public final class RedirectMsg {
             if (stats != null) {
                 stats.countSent(bytes);
             }
-            TrafficCounter.add(TrafficCounter.BYTES_SENT, bytes);
-            TrafficCounter.add(TrafficCounter.PACKETS_SENT, 1);
+            countAll(TrafficCounter.BYTES_SENT, TrafficCounter.PACKETS_SENT, bytes);
         } else {
             ConnectionStats stats = KernelMaps.CONNECTION_STATS.lookup(receiver);
             if (stats != null) {
                 stats.countReceived(bytes);
             }
-            TrafficCounter.add(TrafficCounter.BYTES_RECEIVED, bytes);
-            TrafficCounter.add(TrafficCounter.PACKETS_RECEIVED, 1);
+            countAll(TrafficCounter.BYTES_RECEIVED, TrafficCounter.PACKETS_RECEIVED, bytes);
+        }
+    }
+
+    private static void countAll(int byteCounter, int messageCounter, long bytes) {
+        if (Variant.COUNTING) {
+            TrafficCounter.addInTask(byteCounter, bytes);
+            TrafficCounter.addInTask(messageCounter, 1);
         }
     }
 }

@@ -74,6 +74,7 @@ public final class SocketEnrolment {
         }
         Handshake handshake = handshake(event);
         if (event.enrol(KernelMaps.SOCK_MAP, enrolled.cookie, UpdateFlags.NO_EXIST) == 0) {
+            TraceLine.enrolled(enrolled.cookie, role);
             KernelMaps.SOCKET_PAIRS.update(ends, handshake, UpdateFlags.ANY);
             event.callbackFlags(event.callbackFlags() | SockOpsContext.ROUND_TRIP_FLAG);
         }

@@ -44,6 +44,9 @@ final class SpliceAccount {
     }
 
     private static void count(Flow flow, int bytes) {
+        if (!Variant.COUNTING) {
+            return;
+        }
         TrafficCounter.add(TrafficCounter.BYTES_SENT + flow.direction, bytes);
         TrafficCounter.add(TrafficCounter.PACKETS_SENT + flow.direction, 1);
         ConnectionStats stats = KernelMaps.CONNECTION_STATS.lookup(flow.splice);

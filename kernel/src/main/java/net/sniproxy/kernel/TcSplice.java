@@ -57,6 +57,7 @@ public final class TcSplice {
             verdict = forward(packet, segment, flow, splice);
         }
         if (splice.state != before) {
+            TraceLine.splice(flow.splice, splice.state);
             SpliceMaps.SPLICE_EVENTS.output(new SpliceEvent(flow.splice, splice.state, flow.direction), 0);
         }
         return verdict;

@@ -6,9 +6,9 @@ import net.sniproxy.bpf.compiler.lang.U64;
 public final class TrafficCounter {
     /** Entries of the map. */
     public static final int ENTRIES = 256;
-    /** Payload bytes from clients. */
+    /** Payload bytes from clients that the kernel forwarded. */
     public static final int BYTES_SENT = 0;
-    /** Payload bytes to clients. */
+    /** Payload bytes to clients that the kernel forwarded. */
     public static final int BYTES_RECEIVED = 1;
     /** Messages or packets from clients. */
     public static final int PACKETS_SENT = 2;
@@ -22,6 +22,10 @@ public final class TrafficCounter {
     public static final int FILTER_MALFORMED = 6;
     /** Messages that went through TCP because too much waited for the receiver. */
     public static final int REDIRECT_OVER_LIMIT = 7;
+    /** Bytes from clients that user space copied, written by it alone, about once a second. With {@link #BYTES_SENT} it is all. */
+    public static final int RELAYED_SENT = 8;
+    /** Bytes to clients that user space copied, likewise. */
+    public static final int RELAYED_RECEIVED = 9;
     /** Frames that the source filter dropped because a rule denies their source. */
     public static final int FILTER_DENIED = 32;
     /** Frames that the source filter dropped because their source is denied for a time for what it did. */
@@ -33,11 +37,22 @@ public final class TrafficCounter {
 
     private TrafficCounter() {}
 
-    /** Adds to this CPU's copy of a counter: no other CPU writes it, so this needs no atomic. */
+    /**
+     * Adds to this CPU's copy of a counter. No other CPU writes it, and no program that runs for a packet is interrupted by
+     * another one, so this needs no atomic.
+     */
     static void add(int counter, long amount) {
         U64 total = KernelMaps.TRAFFIC_STATS.lookup(counter);
         if (total != null) {
             total.value += amount;
+        }
+    }
+
+    /** The same in a program that runs for a task, which packets and other tasks interrupt: one instruction that they cannot split. */
+    static void addInTask(int counter, long amount) {
+        U64 total = KernelMaps.TRAFFIC_STATS.lookup(counter);
+        if (total != null) {
+            total.add(amount);
         }
     }
 }

@@ -131,6 +131,7 @@ public final class XdpIpFilter {
     }
 
     private static void countDrop(int counter, FilterPacket packet) {
+        TraceLine.dropped(counter, packet.port);
         U64 total = KernelMaps.TRAFFIC_STATS.lookup(counter);
         if (total == null) {
             return;

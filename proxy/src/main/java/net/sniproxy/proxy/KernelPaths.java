@@ -13,6 +13,7 @@ import net.sniproxy.bpf.compiler.SourceText;
 import net.sniproxy.bpf.probe.Features;
 import net.sniproxy.bpf.probe.Support;
 import net.sniproxy.bpf.spec.ProgramType;
+import net.sniproxy.kernel.Variant;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.config.EbpfConfig.Enabled;
 import net.sniproxy.proxy.datapath.AdoptableConnection;
@@ -27,6 +28,8 @@ import net.sniproxy.proxy.dns.KernelCacheSource;
 import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.filter.xdp.XdpFilter;
 import net.sniproxy.proxy.stats.KernelFigures;
+import net.sniproxy.proxy.stats.RelayedCounters;
+import net.sniproxy.proxy.stats.TrafficLedger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +39,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class KernelPaths implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KernelPaths.class);
+
+    private static final String TRAFFIC = "TRAFFIC_STATS";
 
     private final EbpfConfig config;
     private final List<AutoCloseable> services = new ArrayList<>();
@@ -68,6 +73,7 @@ public final class KernelPaths implements AutoCloseable {
                 Kernel.running(),
                 CompileOptions.defaults()
                         .withSources(SourceText.ofResources(KernelPaths.class.getClassLoader()))
+                        .withConstants(Variant.constants(config.stats().enabled(), config.trace()))
                         .withMapEntries(entries));
     }
 
@@ -221,6 +227,15 @@ public final class KernelPaths implements AutoCloseable {
     /** Where resolvers get their caches from; in this process's memory where the kernel cannot help. */
     public CacheSource names() {
         return names;
+    }
+
+    /** Keeps what user space copies in {@code TRAFFIC_STATS} too, if that is wanted. The caller closes it before this. */
+    public RelayedCounters countRelayed(TrafficLedger traffic) {
+        return RelayedCounters.start(
+                traffic,
+                () -> config.stats().enabled()
+                        ? Optional.ofNullable(programs.maps().get(TRAFFIC))
+                        : Optional.empty());
     }
 
     /** What the kernel counts. */

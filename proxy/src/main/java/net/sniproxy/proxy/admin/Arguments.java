@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import net.sniproxy.proxy.filter.Cidr;
 import tools.jackson.databind.JsonNode;
 
@@ -35,6 +36,18 @@ final class Arguments {
             throw new IllegalArgumentException(name + ": wanted seconds, 1 to " + LONGEST_SECONDS);
         }
         return Optional.of(Duration.ofSeconds(value.asLong()));
+    }
+
+    /** A number from 0 to {@code most}. */
+    static OptionalInt integer(JsonNode arguments, String name, int most) {
+        JsonNode value = arguments.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return OptionalInt.empty();
+        }
+        if (!value.isIntegralNumber() || value.asLong() < 0 || value.asLong() > most) {
+            throw new IllegalArgumentException(name + ": wanted a number, 0 to " + most);
+        }
+        return OptionalInt.of(value.asInt());
     }
 
     static InetAddress address(JsonNode arguments, String name) {

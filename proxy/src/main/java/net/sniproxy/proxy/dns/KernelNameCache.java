@@ -33,8 +33,11 @@ import org.slf4j.LoggerFactory;
  * <p>No lookup takes a lock. Lives are whole seconds, rounded up. An answer keeps its first 16 addresses over a restart.
  */
 final class KernelNameCache implements NameCache {
-    /** The kernel does not count a look from user space as use; writing does, so that names in use stay in the map. */
-    private static final long MARK_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
+    /**
+     * The kernel does not count a look from user space as use; writing does, so that names in use stay in the map. Seldom enough
+     * that not one lookup in a hundred pays for it.
+     */
+    private static final long MARK_INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
 
     private static final Logger LOG = LoggerFactory.getLogger(KernelNameCache.class);
 

@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.dns;
 
 import java.net.InetAddress;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -51,18 +52,31 @@ final class NameKey {
     long of(String name, RecordBuffers buffers) {
         int length = length(name);
         Buffer message = buffers.message();
+        long word = 0;
         for (int i = 0; i < length; i++) {
-            message.setU8(i, lowerCase(name.charAt(i)));
+            word |= lowerCase(name.charAt(i)) << Byte.SIZE * (i % Long.BYTES);
+            if (i % Long.BYTES == Long.BYTES - 1) {
+                message.setU64(i - i % Long.BYTES, inMemory(word));
+                word = 0;
+            }
         }
-        message.setU8(length, family);
-        for (int i = length + 1; i < SipHash.BUFFER && (i == length + 1 || i % Long.BYTES != 0); i++) {
-            message.setU8(i, 0);
+        word |= (long) family << Byte.SIZE * (length % Long.BYTES);
+        message.setU64(length - length % Long.BYTES, inMemory(word));
+        // A message that fills its last word is followed by one of zeros.
+        int end = length + 1;
+        if (end % Long.BYTES == 0 && end < SipHash.BUFFER) {
+            message.setU64(end, 0);
         }
-        return SipHash.hash(message, length + 1, secret.key0(), secret.key1());
+        return SipHash.hash(message, end, secret.key0(), secret.key1());
     }
 
-    private static int lowerCase(char letter) {
+    private static long lowerCase(char letter) {
         return letter >= 'A' && letter <= 'Z' ? letter + ('a' - 'A') : letter;
+    }
+
+    /** A word whose first byte in memory is the lowest of {@code word}. */
+    private static long inMemory(long word) {
+        return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? word : Long.reverseBytes(word);
     }
 
     /** What stands beside the record of a name. */

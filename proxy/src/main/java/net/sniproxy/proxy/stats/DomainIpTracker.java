@@ -11,10 +11,12 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.ConnectionObserver;
@@ -23,9 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which addresses each name was connected to, {@code domain_ip_tracking}. The file has one line for each pair, five
- * fields separated by tabs: name, address ({@code socks5} where a SOCKS5 server resolved the name), connections, first and
- * last time. It is read again at the next start.
+ * Which addresses each name was connected to, {@code domain_ip_tracking}. The file has one line for each pair, its
+ * fields separated by tabs: name, address ({@code socks5} where a SOCKS5 server resolved the name), connections that have ended,
+ * first and last time, bytes up and down of these, and then the same of the connections that are open: how many, bytes up, bytes
+ * down. It is read again at the next start, without the last three; five fields are enough.
  *
  * <p>Thread-safe; {@link #save} and {@link #restore} block.
  */
@@ -34,24 +37,40 @@ final class DomainIpTracker implements ConnectionObserver, Saved {
     /** A route {@code *} lets clients choose the names, so there is an end to them. */
     private static final int MAX_PAIRS = 100_000;
 
-    private static final String HEADER = "# name\taddress\tconnections\tfirst_seen\tlast_seen\n";
+    private static final String HEADER = "# name\taddress\tconnections\tfirst_seen\tlast_seen"
+            + "\tbytes_up\tbytes_down\topen\topen_bytes_up\topen_bytes_down\n";
     private static final String VIA_SOCKS5 = "socks5";
-    private static final int FIELDS = 5;
+    private static final int LEAST_FIELDS = 5;
+    private static final int FIELDS_WITH_BYTES = 7;
 
     private final LruTable<Key, Pair> table = new LruTable<>(MAX_PAIRS);
     private final Optional<Path> file;
     private final Predicate<InetSocketAddress> socks5Server;
+    private final TrafficLedger ledger;
     private long savedChanges;
+    private Map<Key, Volume> savedOpen = Map.of();
 
     private record Key(String name, String address) {}
 
-    private record Pair(Key key, long connections, Instant firstSeen, Instant lastSeen) {
-        Pair plusOne(Instant now) {
-            return new Pair(key, connections + 1, firstSeen, now);
+    private record Pair(Key key, Volume ended, Instant firstSeen, Instant lastSeen) {
+        Pair plus(Volume more, Instant now) {
+            return new Pair(key, ended.plus(more), firstSeen, now);
         }
 
-        String line() {
-            return "%s\t%s\t%d\t%s\t%s\n".formatted(key.name(), key.address(), connections, firstSeen, lastSeen);
+        String line(Volume open) {
+            return Stream.of(
+                            key.name(),
+                            key.address(),
+                            ended.connections(),
+                            firstSeen,
+                            lastSeen,
+                            ended.bytesUp(),
+                            ended.bytesDown(),
+                            open.open(),
+                            open.bytesUp(),
+                            open.bytesDown())
+                    .map(Object::toString)
+                    .collect(Collectors.joining("\t", "", "\n"));
         }
     }
 
@@ -60,24 +79,28 @@ final class DomainIpTracker implements ConnectionObserver, Saved {
      *
      * @param file where it is saved
      * @param socks5Server whether an address is that of the SOCKS5 server
+     * @param ledger knows the open connections
      */
-    DomainIpTracker(Optional<Path> file, Predicate<InetSocketAddress> socks5Server) {
+    DomainIpTracker(Optional<Path> file, Predicate<InetSocketAddress> socks5Server, TrafficLedger ledger) {
+        this.ledger = ledger;
         this.file = file;
         this.socks5Server = socks5Server;
     }
 
     @Override
     public void on(ConnectionEvent event) {
-        if (event instanceof Closed closed
-                && closed.name().isPresent()
-                && closed.upstream().isPresent()) {
-            Instant now =
-                    closed.connection().acceptedAt().plus(closed.duration()).truncatedTo(ChronoUnit.MILLIS);
-            Key key = new Key(
-                    Escape.controls(closed.name().get()),
-                    address(closed.upstream().get()));
-            table.update(key, new Pair(key, 0, now, now), pair -> pair.plusOne(now));
+        if (event instanceof Closed closed) {
+            key(closed.name(), closed.upstream()).ifPresent(key -> {
+                Instant now =
+                        closed.connection().acceptedAt().plus(closed.duration()).truncatedTo(ChronoUnit.MILLIS);
+                Volume more = Volume.ofEnded(closed.bytes());
+                table.update(key, new Pair(key, Volume.NONE, now, now), pair -> pair.plus(more, now));
+            });
         }
+    }
+
+    private Optional<Key> key(Optional<String> name, Optional<SocketAddress> upstream) {
+        return name.flatMap(text -> upstream.map(there -> new Key(Escape.controls(text), address(there))));
     }
 
     private String address(SocketAddress upstream) {
@@ -112,13 +135,18 @@ final class DomainIpTracker implements ConnectionObserver, Saved {
 
     private static Optional<Pair> parse(String line) {
         String[] fields = line.split("\t");
-        if (fields.length != FIELDS) {
+        if (fields.length < LEAST_FIELDS) {
             return Optional.empty();
         }
         try {
+            boolean bytes = fields.length >= FIELDS_WITH_BYTES;
             return Optional.of(new Pair(
                     new Key(fields[0], fields[1]),
-                    Long.parseLong(fields[2]),
+                    new Volume(
+                            0,
+                            Long.parseLong(fields[2]),
+                            bytes ? Long.parseLong(fields[5]) : 0,
+                            bytes ? Long.parseLong(fields[6]) : 0),
                     Instant.parse(fields[3]),
                     Instant.parse(fields[4])));
         } catch (NumberFormatException | DateTimeException e) {
@@ -129,17 +157,22 @@ final class DomainIpTracker implements ConnectionObserver, Saved {
     @Override
     public void save() throws IOException {
         long changes = table.changes();
-        if (file.isEmpty() || changes == savedChanges) {
+        Map<Key, Volume> open = ledger.openBy(connection -> key(connection.name(), connection.upstream()));
+        if (file.isEmpty() || changes == savedChanges && open.equals(savedOpen)) {
             return;
         }
-        List<Pair> pairs = table.snapshot();
+        Map<Key, Pair> all = new HashMap<>();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        open.keySet().forEach(key -> all.put(key, new Pair(key, Volume.NONE, now, now)));
+        table.snapshot().forEach(pair -> all.put(pair.key(), pair));
         Comparator<Pair> byName = Comparator.comparing(pair -> pair.key().name());
         AtomicFile.write(
                 file.get(),
-                pairs.stream()
+                all.values().stream()
                         .sorted(byName.thenComparing(pair -> pair.key().address()))
-                        .map(Pair::line)
+                        .map(pair -> pair.line(open.getOrDefault(pair.key(), Volume.NONE)))
                         .collect(Collectors.joining("", HEADER, "")));
         savedChanges = changes;
+        savedOpen = open;
     }
 }

@@ -21,6 +21,17 @@ record IpTraffic(String ip, long connections, long bytesUp, long bytesDown, Inst
         return new IpTraffic(ip, connections + 1, bytesUp + up, bytesDown + down, firstSeen, now);
     }
 
+    /** With connections that are open. */
+    IpTraffic plus(Volume live) {
+        return new IpTraffic(
+                ip,
+                connections + live.connections(),
+                bytesUp + live.bytesUp(),
+                bytesDown + live.bytesDown(),
+                firstSeen,
+                lastSeen);
+    }
+
     long bytes() {
         return bytesUp + bytesDown;
     }

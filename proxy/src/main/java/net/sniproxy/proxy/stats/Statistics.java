@@ -75,14 +75,14 @@ public final class Statistics implements ConnectionObserver, AutoCloseable {
     private void startTracking(Config config) throws IOException {
         List<Saved> saved = new ArrayList<>();
         if (config.tracking().ipTraffic().enabled()) {
-            IpTrafficTracker traffic = new IpTrafficTracker(config.tracking().ipTraffic());
+            IpTrafficTracker traffic = new IpTrafficTracker(config.tracking().ipTraffic(), ledger);
             traffic.restore();
             observers.add(traffic);
             saved.add(traffic);
         }
         if (config.tracking().domainIp().enabled()) {
-            DomainIpTracker domains =
-                    new DomainIpTracker(config.tracking().domainIp().outputFile(), socks5Server(config.socks5()));
+            DomainIpTracker domains = new DomainIpTracker(
+                    config.tracking().domainIp().outputFile(), socks5Server(config.socks5()), ledger);
             domains.restore();
             observers.add(domains);
             saved.add(domains);

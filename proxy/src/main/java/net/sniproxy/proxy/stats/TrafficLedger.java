@@ -1,10 +1,12 @@
 package net.sniproxy.proxy.stats;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import net.sniproxy.proxy.event.ConnectionEvent;
@@ -73,6 +75,17 @@ public final class TrafficLedger implements ConnectionObserver {
             busiest.add(look.busiest());
         }
         return all.result(busiest);
+    }
+
+    /**
+     * What open connections have moved so far, by what {@code key} makes of them; without those it makes nothing of. Waits for
+     * every event loop.
+     */
+    <K> Map<K, Volume> openBy(Function<LiveConnection, Optional<K>> key) {
+        Map<K, Volume> volumes = new ConcurrentHashMap<>();
+        open.accept(connections -> connections.forEach(connection -> key.apply(connection)
+                .ifPresent(one -> volumes.merge(one, Volume.ofOpen(connection.bytes()), Volume::plus))));
+        return volumes;
     }
 
     /** One event loop's books. */

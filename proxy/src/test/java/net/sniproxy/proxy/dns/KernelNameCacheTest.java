@@ -176,7 +176,7 @@ class KernelNameCacheTest {
         for (int i = 0; i < 20 * ENTRIES; i++) {
             cache.store("n" + i + ".test", List.of(SECOND), 3600);
             if (i % 100 == 0) {
-                seconds += 1;
+                seconds += 10;
                 assertThat(addresses(cache, "popular.test"))
                         .as("after %d names", i)
                         .containsExactly(FIRST);

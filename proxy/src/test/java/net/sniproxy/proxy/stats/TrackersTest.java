@@ -38,7 +38,7 @@ class TrackersTest {
                 .hasSize(5)
                 .element(3)
                 .asString()
-                .matches("192\\.0\\.2\\.1 +2 +123 +1045 +2026-01-31T12:00:01\\.234Z");
+                .matches("192\\.0\\.2\\.1 +2 +123 +1045 +2026-01-31T12:00:01\\.234Z +0");
     }
 
     @Test
@@ -110,23 +110,67 @@ class TrackersTest {
         String time = "2026-01-31T12:00:01.234Z";
         assertThat(Files.readAllLines(folder.resolve("domains.txt")))
                 .containsExactly(
-                        "# name\taddress\tconnections\tfirst_seen\tlast_seen",
-                        "a.example.com\t2001:db8::9\t1\t" + time + "\t" + time,
-                        "a.example.com\tsocks5\t1\t" + time + "\t" + time,
-                        "b.example.com\t198.51.100.1\t2\t" + time + "\t" + time);
+                        "# name\taddress\tconnections\tfirst_seen\tlast_seen"
+                                + "\tbytes_up\tbytes_down\topen\topen_bytes_up\topen_bytes_down",
+                        "a.example.com\t2001:db8::9\t1\t" + time + "\t" + time + "\t1\t1\t0\t0\t0",
+                        "a.example.com\tsocks5\t1\t" + time + "\t" + time + "\t1\t1\t0\t0\t0",
+                        "b.example.com\t198.51.100.1\t2\t" + time + "\t" + time + "\t2\t2\t0\t0\t0");
     }
+
+    /** Open connections are in what people read, but are not kept: they will be counted when they end. */
+    @Test
+    void shouldCountOpenConnectionsWhereThatIsNotCountedTwice() throws IOException {
+        ledger.watch(survey -> survey.look(Stream.of(Events.open("192.0.2.1", "a.example.com", 10, 20))));
+        IpTrafficTracker traffic = traffic(10);
+        traffic.on(Events.completed("192.0.2.1", "a.example.com", "192.0.2.9", 100, 1000));
+        traffic.save();
+        assertThat(savedTraffic().getFirst().bytesUp()).isEqualTo(100);
+        assertThat(Files.readString(folder.resolve("stats/ip.txt")))
+                .containsPattern("192\\.0\\.2\\.1 +2 +110 +1020 +\\S+ +1\\n");
+
+        domains().save();
+        assertThat(Files.readString(folder.resolve("domains.txt")))
+                .containsPattern("a\\.example\\.com\t192\\.0\\.2\\.9\t0\t\\S+\t\\S+\t0\t0\t1\t10\t20\n");
+        ledger.watch(survey -> survey.look(Stream.empty()));
+        DomainIpTracker next = domains();
+        next.restore();
+        next.on(Events.completed("192.0.2.1", "a.example.com", "192.0.2.9", 10, 20));
+        next.save();
+        assertThat(Files.readString(folder.resolve("domains.txt")))
+                .containsPattern("a\\.example\\.com\t192\\.0\\.2\\.9\t1\t\\S+\t\\S+\t10\t20\t0\t0\t0\n");
+    }
+
+    /** As it was written before there were bytes in it. */
+    @Test
+    void shouldGoOnWithAFileOfFiveFields() throws IOException {
+        Files.writeString(
+                folder.resolve("domains.txt"),
+                "a.example.com\t192.0.2.9\t3\t2026-01-01T00:00:00Z\t2026-01-02T00:00:00Z\n");
+        DomainIpTracker tracker = domains();
+        tracker.restore();
+        tracker.on(Events.completed("192.0.2.1", "a.example.com", "192.0.2.9", 10, 20));
+        tracker.save();
+        assertThat(Files.readString(folder.resolve("domains.txt"))).contains("a.example.com\t192.0.2.9\t4\t2026-01-01");
+    }
+
+    private final TrafficLedger ledger = new TrafficLedger();
 
     private List<IpTraffic> savedTraffic() throws IOException {
         return IpTrafficJson.parse(Files.readString(folder.resolve("stats/ip.json")));
     }
 
     private IpTrafficTracker traffic(int max) {
-        return new IpTrafficTracker(new TrackingConfig.IpTraffic(
-                true, max, Optional.of(folder.resolve("stats/ip.txt")), Optional.of(folder.resolve("stats/ip.json"))));
+        return new IpTrafficTracker(
+                new TrackingConfig.IpTraffic(
+                        true,
+                        max,
+                        Optional.of(folder.resolve("stats/ip.txt")),
+                        Optional.of(folder.resolve("stats/ip.json"))),
+                ledger);
     }
 
     private DomainIpTracker domains() {
         InetSocketAddress socks5 = new InetSocketAddress("203.0.113.5", 443);
-        return new DomainIpTracker(Optional.of(folder.resolve("domains.txt")), socks5::equals);
+        return new DomainIpTracker(Optional.of(folder.resolve("domains.txt")), socks5::equals, ledger);
     }
 }

@@ -14,7 +14,7 @@ import net.sniproxy.kernel.SpliceEvent;
 final class SpliceLayouts {
     /** The maps that must be the same for both. */
     static final List<String> PINNED_MAPS =
-            List.of("FLOWS", "SPLICES", "SPLICE_EVENTS", "CONNECTION_STATS", SpliceNotes.MAP);
+            List.of("FLOWS", "SPLICES", "SPLICE_EVENTS", "CONNECTION_STATS", "TRAFFIC_STATS", SpliceNotes.MAP);
 
     /** To be raised when a member changes its meaning but not its place. */
     private static final int MEANING = 1;
