@@ -14,6 +14,7 @@ import net.sniproxy.bpf.elf.ObjectFile;
 import net.sniproxy.bpf.spec.ObjectSpec;
 import net.sniproxy.bpf.testing.Commands;
 import net.sniproxy.bpf.testing.KernelTest;
+import net.sniproxy.bpf.testing.SinceKernel;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,12 +50,13 @@ class KernelObjectFilesTest {
 
     @KernelTest
     @ParameterizedTest
-    @MethodSource("programs")
+    @MethodSource("net.sniproxy.kernel.KernelProgramsTest#loadable")
     void shouldBeLoadedByLibbpf(Class<?> program) throws IOException {
         loadWithBpftool(compile(ByteOrder.nativeOrder(), program));
     }
 
     @KernelTest
+    @SinceKernel("6.3") // The tracepoint sock_recv_length.
     @Test
     void shouldBeLoadedByLibbpfFromOneFile() throws IOException {
         loadWithBpftool(compile(ByteOrder.nativeOrder(), KernelPrograms.all().toArray(Class<?>[]::new)));

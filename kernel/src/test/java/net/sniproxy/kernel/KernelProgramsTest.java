@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.util.List;
+import net.sniproxy.bpf.KernelVersion;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.compiler.Compiler;
 import net.sniproxy.bpf.layout.Codec;
@@ -12,6 +13,7 @@ import net.sniproxy.bpf.map.BpfMap;
 import net.sniproxy.bpf.program.Program;
 import net.sniproxy.bpf.testing.Commands;
 import net.sniproxy.bpf.testing.KernelTest;
+import net.sniproxy.bpf.testing.SinceKernel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,14 +24,24 @@ class KernelProgramsTest {
         return KernelPrograms.all();
     }
 
+    /** Those that this kernel has a place for. */
+    static List<Class<?>> loadable() {
+        boolean tracesConsumption =
+                KernelVersion.parse(System.getProperty("os.version")).atLeast(new KernelVersion(6, 3));
+        return programs().stream()
+                .filter(program -> tracesConsumption || program != SocketConsumption.class)
+                .toList();
+    }
+
     @KernelTest
     @ParameterizedTest
-    @MethodSource("programs")
+    @MethodSource("loadable")
     void shouldPassTheVerifier(Class<?> program) {
         assertThatCode(() -> KernelRun.of(program).close()).doesNotThrowAnyException();
     }
 
     @KernelTest
+    @SinceKernel("6.3") // The tracepoint sock_recv_length.
     @Test
     void shouldLoadAsOneObjectThatSharesItsMaps() {
         try (KernelRun kernel = KernelRun.of(KernelPrograms.all())) {

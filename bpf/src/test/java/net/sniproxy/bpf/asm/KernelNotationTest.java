@@ -35,6 +35,7 @@ import net.sniproxy.bpf.spec.ProgramType;
 import net.sniproxy.bpf.spec.Prototype;
 import net.sniproxy.bpf.testing.Commands;
 import net.sniproxy.bpf.testing.KernelTest;
+import net.sniproxy.bpf.testing.SinceKernel;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,7 @@ class KernelNotationTest {
     @TempDir
     Path directory;
 
+    @SinceKernel("6.15") // Loads that acquire, stores that release.
     @Test
     void shouldWriteInstructionsAsTheVerifierDoes() throws IOException {
         ProgramSpec program = ProgramSpec.named("every", ProgramType.SCHED_CLS)

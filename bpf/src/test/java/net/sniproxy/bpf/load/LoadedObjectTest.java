@@ -48,6 +48,7 @@ import net.sniproxy.bpf.spec.Prototype;
 import net.sniproxy.bpf.sys.Errno;
 import net.sniproxy.bpf.testing.Commands;
 import net.sniproxy.bpf.testing.KernelTest;
+import net.sniproxy.bpf.testing.SinceKernel;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import net.sniproxy.bpf.testing.TestPrograms;
 import org.junit.jupiter.api.Test;
@@ -97,7 +98,9 @@ class LoadedObjectTest {
         Label out = Label.named("out");
         // The mark of the context becomes 7 and the first byte of the packet 0xAA.
         Assembler code = new Assembler()
-                .add(new StoreConstant(Size.U32, Register.R1, (short) 8, 7))
+                // Before Linux 6.3 constants cannot be stored into a context.
+                .add(new MoveConstant(Width.BITS_64, Register.R2, 7))
+                .add(new Store(Size.U32, Register.R1, (short) 8, Register.R2))
                 .add(new Load(Size.U32, Register.R2, Register.R1, (short) 76))
                 .add(new Load(Size.U32, Register.R3, Register.R1, (short) 80))
                 .add(new Move(Width.BITS_64, Register.R4, Register.R2))
@@ -132,6 +135,7 @@ class LoadedObjectTest {
         }
     }
 
+    @SinceKernel("6.10") // Since then the verifier names file and line.
     @Test
     void shouldShowTheJavaSourceInARejection() {
         Assembler code = new Assembler()

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.KernelFacts;
+import net.sniproxy.bpf.KernelVersion;
 import net.sniproxy.bpf.asm.Helper;
 import net.sniproxy.bpf.btf.Btf;
 import net.sniproxy.bpf.load.LoadOptions;
@@ -53,9 +54,19 @@ class FeaturesTest {
     @EnumSource(
             value = AttachType.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"TRACE_FENTRY", "TRACE_FEXIT"})
+            names = {"TRACE_FENTRY", "TRACE_FEXIT", "TCX_INGRESS", "TCX_EGRESS"})
     void shouldFindEveryPlaceThatTheProxyAttachesTo(AttachType place) {
         assertThat(FEATURES.attachment(place)).isEqualTo(new Support.Yes());
+    }
+
+    @KernelTest
+    @ParameterizedTest
+    @EnumSource(
+            value = AttachType.class,
+            names = {"TCX_INGRESS", "TCX_EGRESS"})
+    void shouldKnowSinceWhenClassifiersHaveLinks(AttachType place) {
+        boolean there = KernelVersion.parse(System.getProperty("os.version")).atLeast(new KernelVersion(6, 6));
+        assertThat(FEATURES.attachment(place).isYes()).isEqualTo(there);
     }
 
     @KernelTest

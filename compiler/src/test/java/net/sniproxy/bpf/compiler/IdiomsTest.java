@@ -14,6 +14,7 @@ import net.sniproxy.bpf.compiler.sample.Idioms;
 import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.program.TestRun;
 import net.sniproxy.bpf.testing.KernelTest;
+import net.sniproxy.bpf.testing.SinceKernel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every construct of the language does the same in the kernel as on the JVM. */
 @KernelTest
+@SinceKernel("6.6") // Signed division and other instructions that came together.
 class IdiomsTest {
     private static final int PACKETS = 60;
     private static LoadedObject version3;

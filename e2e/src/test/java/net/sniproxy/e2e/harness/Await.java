@@ -10,6 +10,8 @@ import java.util.function.Supplier;
 /** Waits for a condition, with a limit: tests wait on what they need, never for a time. */
 public final class Await {
     private static final Duration PAUSE = Duration.ofMillis(10);
+    /** How many times slower than usual this machine is: emulated ones are. */
+    private static final int PATIENCE = Integer.getInteger("e2e.patience", 1);
 
     private Await() {}
 
@@ -19,7 +21,7 @@ public final class Await {
      * @throws AssertionError when none came in time; it names what was awaited and the last value seen
      */
     public static <T> T until(String what, Duration limit, Callable<T> source, Predicate<T> fits) {
-        long end = System.nanoTime() + limit.toNanos();
+        long end = System.nanoTime() + patient(limit).toNanos();
         while (true) {
             T value = call(source);
             if (fits.test(value)) {
@@ -34,13 +36,18 @@ public final class Await {
 
     /** As {@link #until(String, Duration, Callable, Predicate)}, with a message built only on failure. */
     public static void until(Supplier<String> what, Duration limit, Callable<Boolean> condition) {
-        long end = System.nanoTime() + limit.toNanos();
+        long end = System.nanoTime() + patient(limit).toNanos();
         while (!call(condition)) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("not within " + limit + ": " + what.get());
             }
             pause(PAUSE);
         }
+    }
+
+    /** A limit on the machine that the tests run on. */
+    public static Duration patient(Duration limit) {
+        return limit.multipliedBy(PATIENCE);
     }
 
     /** Lets time pass where time itself is the input: a slow sender, an observation window. */

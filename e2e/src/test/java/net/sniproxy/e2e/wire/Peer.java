@@ -20,7 +20,7 @@ import net.sniproxy.e2e.harness.Background;
  */
 public final class Peer implements AutoCloseable {
     /** Longer than anything a healthy run needs, on a machine with other work to do. */
-    public static final Duration PATIENCE = Duration.ofSeconds(30);
+    public static final Duration PATIENCE = Await.patient(Duration.ofSeconds(30));
 
     /** Within this time a send that got an RST has told so. */
     private static final Duration REPORTED = Duration.ofMillis(100);

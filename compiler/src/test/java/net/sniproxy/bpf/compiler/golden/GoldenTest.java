@@ -22,6 +22,7 @@ import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.spec.ObjectSpec;
 import net.sniproxy.bpf.spec.ProgramSpec;
 import net.sniproxy.bpf.testing.KernelTest;
+import net.sniproxy.bpf.testing.SinceKernel;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,6 +78,7 @@ class GoldenTest {
     private record Refusal(Class<?> program, String line, String advice) {}
 
     @KernelTest
+    @SinceKernel("6.10") // Since then the verifier names file and line.
     @Test
     void shouldExplainWhatTheVerifierRefuses() {
         List<Refusal> refusals = List.of(
