@@ -1,8 +1,11 @@
 package net.sniproxy.bpf.compiler.back;
 
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -79,11 +82,36 @@ final class CodeEmitter {
         return switch (block.end()) {
             case MachineBlock.End.Leave _ -> null;
             case MachineBlock.End.Jump(MachineBlock target) -> placed.contains(target) ? null : target;
-            case MachineBlock.End.Branch branch ->
-                !placed.contains(branch.otherwise())
-                        ? branch.otherwise()
-                        : placed.contains(branch.then()) ? null : branch.then();
+            case MachineBlock.End.Branch branch -> {
+                boolean then = !placed.contains(branch.then());
+                boolean otherwise = !placed.contains(branch.otherwise());
+                if (then && otherwise) {
+                    yield staysInLoop(branch.then(), branch.otherwise(), block) ? branch.then() : branch.otherwise();
+                }
+                yield otherwise ? branch.otherwise() : then ? branch.then() : null;
+            }
         };
+    }
+
+    /** Whether one way leads back to the block and the other does not: the body of a loop before what is behind it. */
+    private static boolean staysInLoop(MachineBlock one, MachineBlock other, MachineBlock block) {
+        return leadsTo(one, block) && !leadsTo(other, block);
+    }
+
+    private static boolean leadsTo(MachineBlock from, MachineBlock to) {
+        Set<MachineBlock> seen = new HashSet<>();
+        Deque<MachineBlock> left = new ArrayDeque<>();
+        left.push(from);
+        while (!left.isEmpty()) {
+            MachineBlock block = left.pop();
+            if (block == to) {
+                return true;
+            }
+            if (seen.add(block)) {
+                block.end().successors().forEach(left::push);
+            }
+        }
+        return false;
     }
 
     private void line(Position position) {

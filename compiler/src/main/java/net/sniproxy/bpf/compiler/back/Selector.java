@@ -171,12 +171,23 @@ final class Selector {
     private void binary(Value value, BinaryOperator operator) {
         Value left = value.argument(0);
         Value right = value.argument(1);
-        // The left operand is overwritten: let it be the one that nobody else wants.
-        boolean exchange = operator.commutative()
-                && !right.isLeaf()
-                && uses[right.id()] == 1
-                && (left.isLeaf() || uses[left.id()] > 1);
+        boolean exchange = operator.commutative() && isBetterLeft(value, right, left);
         alu(operation(operator), value.type().wide(), value, exchange ? right : left, exchange ? left : right);
+    }
+
+    /**
+     * The left operand is overwritten: let it be the one that nobody else wants, or the one whose place the result takes in
+     * the next round of a loop.
+     */
+    private boolean isBetterLeft(Value result, Value candidate, Value other) {
+        if (candidate.isLeaf() || isCarried(other, result)) {
+            return false;
+        }
+        return isCarried(candidate, result) || uses[candidate.id()] == 1 && (other.isLeaf() || uses[other.id()] > 1);
+    }
+
+    private static boolean isCarried(Value phi, Value next) {
+        return phi.isPhi() && phi.arguments().contains(next);
     }
 
     private static AluOperation operation(BinaryOperator operator) {
