@@ -1,14 +1,14 @@
 #!/bin/bash
 # Measures what stands between a client and a server on this host: nothing, the relay, redirection between sockets
-# (sockmap-64M: with ebpf.sockmap.limit 64M instead of 4M), and other SNI proxies. Everything is pinned to one processor, in
-# one run, in turns. Prints a Markdown table with the medians of the turns.
+# and other SNI proxies. Everything is pinned to one processor, in one run, in turns. Prints a Markdown table with the medians
+# of the turns.
 # Needs root and gcc; installs HAProxy, nginx and sniproxy (Debian) where they are missing. Build first: make build
-# usage: scripts/bench-forwarding.sh [PATH...]   PATHs: direct relay sockmap sockmap-64M haproxy nginx sniproxy
+# usage: scripts/bench-forwarding.sh [PATH...]   PATHs: direct relay sockmap haproxy nginx sniproxy
 # Environment: CPU (the last one), TURNS (5), SECONDS_EACH (1), MEGABYTES (2000)
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 paths=("$@")
-[ $# -gt 0 ] || paths=(direct relay sockmap sockmap-64M haproxy nginx sniproxy)
+[ $# -gt 0 ] || paths=(direct relay sockmap haproxy nginx sniproxy)
 processors=$(nproc)
 cpu=${CPU:-$((processors - 1))} turns=${TURNS:-5} seconds=${SECONDS_EACH:-1} megabytes=${MEGABYTES:-2000}
 name=bench.test
@@ -29,8 +29,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
-declare -A port=([direct]=28100 [relay]=28101 [sockmap]=28102 [haproxy]=28103 [nginx]=28104 [sniproxy]=28105
-  [sockmap-64M]=28106)
+declare -A port=([direct]=28100 [relay]=28101 [sockmap]=28102 [haproxy]=28103 [nginx]=28104 [sniproxy]=28105)
 
 start_own() { # PATH EBPF
   # The command is meant to be split into words.
@@ -38,17 +37,14 @@ start_own() { # PATH EBPF
   start "${port[$1]}" $(own_command "$1" "${port[$1]}" $name "${port[direct]}" "$2")
 }
 
-start_sockmap() { # PATH LIMIT
-  start_own "$1" "{ \"enabled\": true, \"splice\": { \"enabled\": false },
-    \"sockmap\": { \"cgroup\": \"$cgroup\", \"limit\": \"$2\" } }"
-}
-
 start_path() {
   case $1 in
     direct) start "${port[direct]}" "$work/load" server 127.0.0.1 "${port[direct]}" ;;
     relay) start_own relay '{ "enabled": false }' ;;
-    sockmap) start_sockmap sockmap 4M ;;
-    sockmap-64M) start_sockmap sockmap-64M 64M ;;
+    sockmap)
+      start_own sockmap "{ \"enabled\": true, \"splice\": { \"enabled\": false },
+        \"sockmap\": { \"cgroup\": \"$cgroup\" } }"
+      ;;
     *)
       # shellcheck disable=SC2046
       start "${port[$1]}" $(peer_command "$1" "${port[$1]}" $name "${port[direct]}")
