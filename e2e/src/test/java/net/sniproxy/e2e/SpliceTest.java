@@ -185,7 +185,9 @@ class SpliceTest {
                         .filter(line -> line.client().startsWith("[fd00"))
                         .toList(),
                 found -> !found.isEmpty());
-        assertThat(ended).allMatch(line -> line.path().equals(Optional.of("relay")));
+        assertThat(ended)
+                .allMatch(line -> line.path().equals(Optional.of("relay")))
+                .allMatch(line -> line.text().contains("splice: one leg is IPv4 and the other IPv6"));
     }
 
     private static ProxyProcess proxy() {

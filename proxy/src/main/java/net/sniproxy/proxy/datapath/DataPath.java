@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import net.sniproxy.bpf.BpfException;
 import net.sniproxy.proxy.event.DataPathKind;
 
 /**
@@ -67,7 +68,12 @@ public interface DataPath {
         /** The kernel is armed for this connection. */
         record Armed(KernelForwarding forwarding) implements Offer {}
 
-        /** Not for this connection, and why, in words for a log. */
-        record Declined(String reason) implements Offer {}
+        /** Not for this connection; label and reason as in {@link net.sniproxy.proxy.event.PathDeclined}. */
+        record Declined(String label, String reason) implements Offer {
+            /** The kernel refused what the path asked of it. */
+            public static Declined because(BpfException refused) {
+                return new Declined("kernel_error", String.valueOf(refused.getMessage()));
+            }
+        }
     }
 }

@@ -3,11 +3,15 @@ package net.sniproxy.proxy.datapath;
 import io.netty.channel.Channel;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.sniproxy.proxy.datapath.DataPath.Offer;
 import net.sniproxy.proxy.event.DataPathKind;
+import net.sniproxy.proxy.event.PathDeclined;
 
 /**
  * The data paths that are in use, fastest first, and what was said of those that are not.
@@ -44,23 +48,19 @@ public record DataPaths(List<DataPath> paths, String unavailable) {
     /** Asks each path; the relay when all decline. On the connection's event loop. */
     public Choice choose(Legs legs) {
         if (paths.isEmpty()) {
-            return new Choice(DataPathKind.RELAY, Optional.empty(), unavailable);
+            return new Choice(DataPathKind.RELAY, Optional.empty(), List.of(), unavailable);
         }
-        StringBuilder reasons = new StringBuilder(unavailable);
+        List<PathDeclined> declined = new ArrayList<>(paths.size());
         for (DataPath path : paths) {
             switch (path.offer(legs)) {
                 case Offer.Armed(KernelForwarding forwarding) -> {
-                    return new Choice(path.kind(), Optional.of(forwarding), reasons.toString());
+                    return new Choice(path.kind(), Optional.of(forwarding), declined, unavailable);
                 }
-                case Offer.Declined(String reason) -> {
-                    if (!reasons.isEmpty()) {
-                        reasons.append("; ");
-                    }
-                    reasons.append(path.kind().label()).append(": ").append(reason);
-                }
+                case Offer.Declined(String label, String reason) ->
+                    declined.add(new PathDeclined(path.kind(), label, reason));
             }
         }
-        return new Choice(DataPathKind.RELAY, Optional.empty(), reasons.toString());
+        return new Choice(DataPathKind.RELAY, Optional.empty(), declined, unavailable);
     }
 
     /** See {@link DataPath#source}. */
@@ -90,7 +90,21 @@ public record DataPaths(List<DataPath> paths, String unavailable) {
      *
      * @param kind the path
      * @param forwarding the kernel's part; empty for the relay
-     * @param reason why not a faster one; may be empty
+     * @param declined the paths that were asked and did not want it
+     * @param unavailable as in {@link DataPaths}
      */
-    public record Choice(DataPathKind kind, Optional<KernelForwarding> forwarding, String reason) {}
+    public record Choice(
+            DataPathKind kind, Optional<KernelForwarding> forwarding, List<PathDeclined> declined, String unavailable) {
+        /** Copies the list. */
+        public Choice {
+            declined = List.copyOf(declined);
+        }
+
+        /** Why not a faster one, in words for a log; may be empty. */
+        public String reason() {
+            Stream<String> all =
+                    Stream.concat(Stream.of(unavailable), declined.stream().map(PathDeclined::toString));
+            return all.filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
+        }
+    }
 }

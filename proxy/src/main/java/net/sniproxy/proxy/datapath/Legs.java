@@ -3,6 +3,7 @@ package net.sniproxy.proxy.datapath;
 import io.netty.channel.Channel;
 import java.util.Optional;
 import net.sniproxy.proxy.event.ConnectionInfo;
+import net.sniproxy.proxy.event.PathDeclined;
 
 /**
  * The two legs of a connection at the moment a data path is chosen. All methods are for the connection's event loop, on which
@@ -32,6 +33,9 @@ public interface Legs {
 
     /** What the next process must know of the connection; after the relay has begun. */
     ConnectionNote note();
+
+    /** The path that had accepted the connection leaves it to the relay after all; label and reason as in {@link PathDeclined}. */
+    void relayedAfterAll(PathDeclined why);
 
     /**
      * The kernel owns the connection from now on: the relay lets go of both sockets and closes their descriptors without a word

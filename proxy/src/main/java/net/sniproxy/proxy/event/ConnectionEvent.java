@@ -42,8 +42,13 @@ public sealed interface ConnectionEvent {
      */
     record Connected(ConnectionInfo connection, SocketAddress upstream, Duration took) implements ConnectionEvent {}
 
-    /** The data path was chosen; the reason says why not a faster one, or is empty. */
-    record PathChosen(ConnectionInfo connection, DataPathKind path, String reason) implements ConnectionEvent {}
+    /**
+     * The data path was chosen. Told again when the kernel gives a connection back to the relay before it has carried a byte.
+     *
+     * @param declined the faster ones that did not carry it, and why
+     */
+    record PathChosen(ConnectionInfo connection, DataPathKind path, List<PathDeclined> declined)
+            implements ConnectionEvent {}
 
     /**
      * The process stops and leaves the connection to the kernel, for the next process to go on with and to tell its end. Instead
@@ -68,6 +73,7 @@ public sealed interface ConnectionEvent {
      * @param target as in {@link Routed}
      * @param upstream as in {@link Connected}
      * @param path the data path that carried it
+     * @param pathReason why not a faster one; may be empty
      * @param bytes what it has moved
      * @param duration from accept to the close of the last leg
      * @param ending how it ended
@@ -82,6 +88,7 @@ public sealed interface ConnectionEvent {
             Optional<String> target,
             Optional<SocketAddress> upstream,
             Optional<DataPathKind> path,
+            String pathReason,
             ByteCounts bytes,
             Duration duration,
             Ending ending,

@@ -1,12 +1,16 @@
 package net.sniproxy.proxy.server;
 
 import io.netty.channel.Channel;
+import java.util.List;
 import java.util.Optional;
 import net.sniproxy.proxy.datapath.ConnectionNote;
+import net.sniproxy.proxy.datapath.DataPaths.Choice;
 import net.sniproxy.proxy.datapath.DetachedFlow;
 import net.sniproxy.proxy.datapath.DetachedOwner;
 import net.sniproxy.proxy.datapath.Legs;
 import net.sniproxy.proxy.event.ConnectionInfo;
+import net.sniproxy.proxy.event.DataPathKind;
+import net.sniproxy.proxy.event.PathDeclined;
 import net.sniproxy.proxy.route.Route;
 
 /** What a data path sees of a connection. */
@@ -38,6 +42,11 @@ record ConnectedLegs(Relaying owner, int clientBytesRead, int prefixBytes) imple
     @Override
     public Channel upstream() {
         return owner.upstream();
+    }
+
+    @Override
+    public void relayedAfterAll(PathDeclined why) {
+        story().pathChosen(new Choice(DataPathKind.RELAY, Optional.empty(), List.of(why), ""));
     }
 
     @Override

@@ -42,6 +42,7 @@ final class ConnectionStory {
     private Optional<String> target = Optional.empty();
     private Optional<SocketAddress> upstream = Optional.empty();
     private Optional<DataPathKind> path = Optional.empty();
+    private String pathReason = "";
     private long dialledNanos;
 
     ConnectionStory(ConnectionInfo info, List<ConnectionObserver> observers) {
@@ -72,7 +73,7 @@ final class ConnectionStory {
         story.target = Optional.of(note.target());
         story.upstream = Optional.of(note.upstream());
         story.path = Optional.of(DataPathKind.SPLICE);
-        story.tell(new PathChosen(info, DataPathKind.SPLICE, ""));
+        story.tell(new PathChosen(info, DataPathKind.SPLICE, List.of()));
         return story;
     }
 
@@ -124,7 +125,8 @@ final class ConnectionStory {
 
     void pathChosen(Choice choice) {
         path = Optional.of(choice.kind());
-        tell(new PathChosen(info, choice.kind(), choice.reason()));
+        pathReason = choice.kind() == DataPathKind.RELAY ? choice.reason() : "";
+        tell(new PathChosen(info, choice.kind(), choice.declined()));
     }
 
     void closed(ByteCounts bytes, Ending ending, String detail) {
@@ -137,6 +139,7 @@ final class ConnectionStory {
                 target,
                 upstream,
                 path,
+                pathReason,
                 bytes,
                 Duration.ofNanos(System.nanoTime() - acceptedNanos),
                 ending,

@@ -63,6 +63,7 @@ final class AccessRecord {
         addIfPresent(fields, "target", closed.target());
         addIfPresent(fields, "upstream", closed.upstream().map(AccessRecord::address));
         addIfPresent(fields, "path", closed.path().map(DataPathKind::label));
+        addIfPresent(fields, "path_reason", Optional.of(closed.pathReason()).filter(reason -> !reason.isEmpty()));
         fields.add(new Field("bytes_up", new Value.Number(closed.bytesUp())));
         fields.add(new Field("bytes_down", new Value.Number(closed.bytesDown())));
         fields.add(new Field("ms", new Value.Number(closed.duration().toMillis())));

@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.stats;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
@@ -21,6 +22,7 @@ import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.event.PathDeclined;
 import net.sniproxy.proxy.logging.Logging;
 
 /**
@@ -152,9 +154,19 @@ public final class Metrics implements ConnectionObserver, AutoCloseable {
             case ConnectionEvent.Opened opened -> {}
             case ConnectionEvent.HelloRead read -> {}
             case ConnectionEvent.Routed routed -> {}
-            case ConnectionEvent.PathChosen path -> {}
+            case ConnectionEvent.PathChosen path -> path.declined().forEach(this::count);
             case ConnectionEvent.Left left -> {}
         }
+    }
+
+    /** Labels are those of the paths' own lists: there are few. */
+    private void count(PathDeclined declined) {
+        Counter.builder("sniproxy.path.declined")
+                .description("Connections that a data path did not carry, by its reason")
+                .tag("path", declined.path().label())
+                .tag("reason", declined.label())
+                .register(registry)
+                .increment();
     }
 
     /** Serves these counters too. */

@@ -14,9 +14,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import net.sniproxy.proxy.event.ConnectionEvent;
+import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.event.PathDeclined;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -43,6 +46,12 @@ class MetricsTest {
                             connection, new InetSocketAddress("192.0.2.9", 443), Duration.ofMillis(20)));
             tell(metrics, Events.completed("192.0.2.1", "www.example.com", "192.0.2.9", 517, 4096));
             tell(metrics, Events.refused("192.0.2.1", Ending.NO_ROUTE, ""));
+            tell(
+                    metrics,
+                    new ConnectionEvent.PathChosen(
+                            connection,
+                            DataPathKind.RELAY,
+                            List.of(new PathDeclined(DataPathKind.SPLICE, "no_route", "no route to a peer"))));
             ledger.watch(survey -> survey.look(Stream.of(Events.open("192.0.2.1", "www.example.com", 10, 20))));
             assertThat(metrics.scrape().lines())
                     .contains(
@@ -52,6 +61,7 @@ class MetricsTest {
                             "sniproxy_connections_ended_total{ending=\"no_route\",refused=\"true\"} 1.0",
                             "sniproxy_connections_ended_total{ending=\"hello_timeout\",refused=\"true\"} 0.0",
                             "sniproxy_connections_forwarded_total{path=\"relay\"} 2.0",
+                            "sniproxy_path_declined_total{path=\"splice\",reason=\"no_route\"} 1.0",
                             "sniproxy_connections_forwarded_open{path=\"relay\"} 1.0",
                             "sniproxy_connections_forwarded_total{path=\"splice\"} 0.0",
                             "sniproxy_forwarded_bytes_total{direction=\"up\",path=\"relay\"} 527.0",

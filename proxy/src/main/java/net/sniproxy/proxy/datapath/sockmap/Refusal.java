@@ -1,5 +1,7 @@
 package net.sniproxy.proxy.datapath.sockmap;
 
+import java.util.Locale;
+
 /** Why a connection is not redirected between sockets. */
 enum Refusal {
     /** A unix socket, or a transport whose descriptors cannot be reached. */
@@ -17,6 +19,11 @@ enum Refusal {
 
     Refusal(String text) {
         this.text = text;
+    }
+
+    /** In one word for metrics. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** In words for a log. */

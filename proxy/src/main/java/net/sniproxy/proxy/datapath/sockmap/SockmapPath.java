@@ -69,8 +69,11 @@ final class SockmapPath implements DataPath {
     private static final class RefusedException extends Exception {
         private static final long serialVersionUID = 1;
 
+        private final Refusal refusal;
+
         RefusedException(Refusal refusal) {
             super(refusal.text(), null, false, false);
+            this.refusal = refusal;
         }
     }
 
@@ -101,9 +104,9 @@ final class SockmapPath implements DataPath {
         try {
             return new Offer.Armed(arm(legs));
         } catch (RefusedException e) {
-            return new Offer.Declined(String.valueOf(e.getMessage()));
+            return new Offer.Declined(e.refusal.label(), e.refusal.text());
         } catch (BpfException e) {
-            return new Offer.Declined(String.valueOf(e.getMessage()));
+            return Offer.Declined.because(e);
         }
     }
 

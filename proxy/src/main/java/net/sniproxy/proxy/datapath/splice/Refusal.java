@@ -1,5 +1,7 @@
 package net.sniproxy.proxy.datapath.splice;
 
+import java.util.Locale;
+
 /** Why a connection is relayed and not spliced. */
 enum Refusal {
     /** A unix socket, or a transport whose descriptors cannot be reached. */
@@ -14,6 +16,8 @@ enum Refusal {
     SEGMENTS("one peer may send larger segments than the other's path carries"),
     CLOSING("a peer has finished already"),
     UNREAD_DATA("a peer has said more already"),
+    /** Known only after the arming. */
+    UPSTREAM_SPOKE_FIRST("the upstream spoke before it had the whole ClientHello"),
     IN_USE("addresses and ports are still those of another connection"),
     FULL("the flow table is full");
 
@@ -21,6 +25,11 @@ enum Refusal {
 
     Refusal(String text) {
         this.text = text;
+    }
+
+    /** In one word for metrics. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** In words for a log. */

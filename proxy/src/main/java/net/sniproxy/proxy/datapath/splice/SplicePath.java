@@ -77,8 +77,11 @@ final class SplicePath implements DataPath {
     private static final class RefusedException extends Exception {
         private static final long serialVersionUID = 1;
 
+        private final Refusal refusal;
+
         RefusedException(Refusal refusal) {
             super(refusal.text(), null, false, false);
+            this.refusal = refusal;
         }
     }
 
@@ -87,9 +90,9 @@ final class SplicePath implements DataPath {
         try {
             return new Offer.Armed(arm(legs));
         } catch (RefusedException e) {
-            return new Offer.Declined(String.valueOf(e.getMessage()));
+            return new Offer.Declined(e.refusal.label(), e.refusal.text());
         } catch (BpfException e) {
-            return new Offer.Declined(String.valueOf(e.getMessage()));
+            return Offer.Declined.because(e);
         }
     }
 

@@ -10,6 +10,8 @@ import net.sniproxy.proxy.datapath.Direction;
 import net.sniproxy.proxy.datapath.KernelForwarding;
 import net.sniproxy.proxy.datapath.Legs;
 import net.sniproxy.proxy.datapath.tcp.TcpSocket;
+import net.sniproxy.proxy.event.DataPathKind;
+import net.sniproxy.proxy.event.PathDeclined;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +63,11 @@ final class SplicedConnection implements KernelForwarding, LiveSplices.Listener 
             return;
         }
         if (event.state() == Splice.LEFT_TO_RELAY) {
-            relayed = true;
+            if (!relayed) {
+                relayed = true;
+                Refusal why = Refusal.UPSTREAM_SPOKE_FIRST;
+                legs.relayedAfterAll(new PathDeclined(DataPathKind.SPLICE, why.label(), why.text()));
+            }
         } else {
             leaveToTheKernel();
         }

@@ -236,6 +236,7 @@ class XdpFilterTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                "",
                 ByteCounts.NONE,
                 Duration.ZERO,
                 ending,
