@@ -28,6 +28,7 @@ final class LiveSplices implements AutoCloseable {
 
     private final Map<Long, Listener> byId = new ConcurrentHashMap<>();
     private final Queue<Lingering> lingering = new ConcurrentLinkedQueue<>();
+    private final Map<Long, Lingering> lingeringById = new ConcurrentHashMap<>();
     private final Codec<SpliceEvent> events = Codec.of(SpliceEvent.class);
     private final SpliceTables tables;
     private final SpliceNotes notes;
@@ -42,7 +43,7 @@ final class LiveSplices implements AutoCloseable {
         void changed(SpliceEvent event);
     }
 
-    private record Lingering(long until, Runnable end) {}
+    private record Lingering(long id, long until, Runnable end) {}
 
     LiveSplices(Kernel kernel, BpfMap events, SpliceTables tables, SpliceNotes notes) {
         this.tables = tables;
@@ -61,9 +62,21 @@ final class LiveSplices implements AutoCloseable {
         byId.remove(id, listener);
     }
 
-    /** Runs it when late packets need no answer any more. */
-    void later(Runnable end) {
-        lingering.add(new Lingering(System.nanoTime() + LINGER_NANOS, end));
+    /** Runs it when late packets need no answer any more, or somebody else needs the place. */
+    void later(long id, Runnable end) {
+        Lingering last = new Lingering(id, System.nanoTime() + LINGER_NANOS, end);
+        lingeringById.put(id, last);
+        lingering.add(last);
+    }
+
+    /** Ends what only waits for late packets; false if it is not that. */
+    boolean endNow(long id) {
+        Lingering last = lingeringById.remove(id);
+        if (last == null) {
+            return false;
+        }
+        last.end().run();
+        return true;
     }
 
     int count() {
@@ -102,7 +115,7 @@ final class LiveSplices implements AutoCloseable {
     private void endLingering(long now) {
         for (Lingering first = lingering.peek(); first != null && now - first.until() >= 0; first = lingering.peek()) {
             lingering.remove();
-            first.end().run();
+            endNow(first.id());
         }
     }
 

@@ -126,16 +126,10 @@ final class SplicePath implements DataPath {
         SplicedConnection connection =
                 new SplicedConnection(id, plan, tables, live, legs, client.socket(), upstream.socket());
         live.add(id, connection);
-        switch (tables.arm(id, plan)) {
-            case YES -> {}
-            case IN_USE -> {
-                live.remove(id, connection);
-                throw new RefusedException(Refusal.IN_USE);
-            }
-            case FULL -> {
-                live.remove(id, connection);
-                throw new RefusedException(Refusal.FULL);
-            }
+        SpliceTables.Armed armed = write(id, plan);
+        if (armed != SpliceTables.Armed.YES) {
+            live.remove(id, connection);
+            throw new RefusedException(armed == SpliceTables.Armed.FULL ? Refusal.FULL : Refusal.IN_USE);
         }
         // What came between the reading of the numbers and here went to the local sockets: the numbers are old then.
         if (client.socket().isReadable() || upstream.socket().isReadable()) {
@@ -143,6 +137,14 @@ final class SplicePath implements DataPath {
             throw new RefusedException(Refusal.UNREAD_DATA);
         }
         return connection;
+    }
+
+    /** A client that comes again from the same port needs the place of its last connection, which is over. */
+    private SpliceTables.Armed write(long id, SplicePlan plan) {
+        SpliceTables.Armed armed = tables.arm(id, plan);
+        boolean again = armed == SpliceTables.Armed.IN_USE
+                && tables.holder(plan.upKey()).filter(live::endNow).isPresent();
+        return again ? tables.arm(id, plan) : armed;
     }
 
     private Side side(Channel channel) throws RefusedException {

@@ -116,6 +116,11 @@ final class SpliceTables {
         return splices.lookup(id);
     }
 
+    /** The connection that packets with these addresses belong to. */
+    Optional<Long> holder(FlowKey key) {
+        return flows.lookup(key).map(flow -> flow.splice);
+    }
+
     /** Whether packets with these addresses belong to a spliced connection. */
     boolean isInUse(FlowKey key) {
         return flows.lookup(key).isPresent();

@@ -94,7 +94,7 @@ final class SplicedFlow implements DetachedFlow, LiveSplices.Listener {
         boolean ended = last.isPresent() && (last.get().state == Splice.CLOSED || last.get().state == Splice.RESET);
         if (ended) {
             // A last acknowledgement that was lost is asked for again.
-            live.later(this::remove);
+            live.later(id, this::remove);
             return;
         }
         Optional<SplicePlan> plan =
