@@ -16,7 +16,6 @@ import net.sniproxy.e2e.faults.BadHop;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.Child;
 import net.sniproxy.e2e.harness.DataPath;
-import net.sniproxy.e2e.harness.ProxyMaps;
 import net.sniproxy.e2e.harness.ProxyProcess;
 import net.sniproxy.e2e.harness.Rig;
 import net.sniproxy.e2e.harness.Rig.Link;
@@ -59,7 +58,7 @@ class SpliceAbuseTest {
             }
             assertThat(atSender.join().ending()).isEqualTo(Ending.RST);
             assertThat(rig.proxy().awaitEnd(link.client().local()).end()).isEqualTo("idle_timeout");
-            awaitNoEntries(rig);
+            rig.awaitNoSplices();
         }
     }
 
@@ -73,7 +72,7 @@ class SpliceAbuseTest {
             List<String> paths = links.stream().map(link -> path(rig, link, 0)).toList();
             assertThat(paths).contains("splice", "relay");
             assertThat(paths).filteredOn("splice"::equals).hasSizeLessThanOrEqualTo(room);
-            awaitNoEntries(rig);
+            rig.awaitNoSplices();
 
             int before = rig.proxy().accessLog().size();
             Link late = rig.open();
@@ -96,35 +95,12 @@ class SpliceAbuseTest {
                     links.stream().map(link -> link.server().remote().getPort()).collect(Collectors.toSet());
             assertThat(used).as("source ports").hasSize(ports).allMatch(port -> port >= 40_000);
 
-            assertThat(servesOneMore(rig, links.getFirst().hello())).isFalse();
+            assertThat(rig.serves(UP, DOWN)).isFalse();
             Link gone = links.removeFirst();
             gone.client().reset();
             assertThat(gone.server().receive()).isEqualTo(Received.of(Ending.RST));
-            Await.until(() -> "a port that is free again", LONG, () -> servesOneMore(rig, gone.hello()));
+            Await.until(() -> "a port that is free again", LONG, () -> rig.serves(UP, DOWN));
             Link.exchangeAll(links, UP, DOWN);
-        }
-    }
-
-    /** Whether a connection gets through with both payloads unchanged; else it must have been refused. */
-    private static boolean servesOneMore(Rig rig, byte[] hello) {
-        try (Peer client = rig.connect()) {
-            CompletableFuture<Received> answer = client.send(hello).receiving();
-            Await.until(
-                    () -> "a decision",
-                    LONG,
-                    () -> answer.isDone() || rig.backEnd().pending() > 0);
-            if (answer.isDone()) {
-                return false;
-            }
-            try (Peer server = rig.backEnd().accept()) {
-                assertThat(server.read(hello.length)).isEqualTo(hello);
-                CompletableFuture<Received> sent = server.receiving();
-                client.send(UP).finish();
-                server.send(DOWN).finish();
-                assertThat(sent.join()).isEqualTo(Received.of(Ending.FIN, UP));
-                assertThat(answer.join()).isEqualTo(Received.of(Ending.FIN, DOWN));
-                return true;
-            }
         }
     }
 
@@ -200,13 +176,6 @@ class SpliceAbuseTest {
 
     private static String path(Rig rig, Link link, int linesBefore) {
         return rig.proxy().awaitEnd(link.client().local(), linesBefore).path().orElseThrow();
-    }
-
-    private static void awaitNoEntries(Rig rig) {
-        ProxyMaps maps = new ProxyMaps(rig.proxy().child().pid());
-        for (String map : List.of("FLOWS", "SPLICES", "CONNECTION_STATS")) {
-            Await.until("entries of " + map, LONG, () -> maps.entries(map), entries -> entries == 0);
-        }
     }
 
     /** Names of the programs at the proxy's interfaces. */

@@ -50,6 +50,25 @@ public record SplicePlan(FlowKey upKey, Flow up, FlowKey downKey, Flow down, Spl
         return new SplicePlan(client.incoming(), up, upstream.incoming(), down, splice);
     }
 
+    /** The key of the other direction: of the packets that answer those that {@code flow} has rewritten. */
+    public static FlowKey back(Flow flow) {
+        return new FlowKey(
+                flow.destination0,
+                flow.destination1,
+                flow.destination2,
+                flow.destination3,
+                flow.source0,
+                flow.source1,
+                flow.source2,
+                flow.source3,
+                swapped(flow.ports));
+    }
+
+    /** Two 16-bit halves change places, in either byte order. */
+    private static int swapped(int ports) {
+        return ports << 16 | ports >>> 16;
+    }
+
     private static Flow flow(long id, int direction, SpliceLeg from, SpliceLeg to) {
         FlowKey back = to.incoming();
         Flow flow = new Flow();
@@ -63,8 +82,7 @@ public record SplicePlan(FlowKey upKey, Flow up, FlowKey downKey, Flow down, Spl
         flow.destination1 = back.source1();
         flow.destination2 = back.source2();
         flow.destination3 = back.source3();
-        // Two 16-bit halves change places, in either byte order.
-        flow.ports = back.ports() << 16 | back.ports() >>> 16;
+        flow.ports = swapped(back.ports());
         flow.ifindex = to.ifindex();
         flow.windowScaleIn = (byte) from.peerWindowScale();
         flow.windowScaleOut = (byte) to.ownWindowScale();

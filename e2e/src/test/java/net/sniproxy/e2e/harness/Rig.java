@@ -2,6 +2,7 @@ package net.sniproxy.e2e.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -120,6 +121,39 @@ public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy)
         return new Link(client, server, hello);
     }
 
+    /** Whether a new connection gets through, with both payloads unchanged; else it must have been ended before that. */
+    public boolean serves(Payload up, Payload down) {
+        byte[] hello = Hello.of(NAME).bytes();
+        try (Peer client = connect()) {
+            CompletableFuture<Received> atClient = client.receiving();
+            if (!sent(client, hello)) {
+                return false;
+            }
+            Await.until(() -> "a decision", Peer.PATIENCE, () -> atClient.isDone() || backEnd.pending() > 0);
+            if (atClient.isDone()) {
+                return false;
+            }
+            try (Peer server = backEnd.accept()) {
+                assertThat(server.read(hello.length)).isEqualTo(hello);
+                CompletableFuture<Received> atServer = server.receiving();
+                client.send(up).finish();
+                server.send(down).finish();
+                assertThat(atServer.join()).isEqualTo(Received.of(Ending.FIN, up));
+                assertThat(atClient.join()).isEqualTo(Received.of(Ending.FIN, down));
+                return true;
+            }
+        }
+    }
+
+    private static boolean sent(Peer client, byte[] bytes) {
+        try {
+            client.send(bytes);
+            return true;
+        } catch (UncheckedIOException closed) {
+            return false;
+        }
+    }
+
     /** Waits for the end of a connection, which must have been orderly and on this path, and tells what was logged of it. */
     public AccessLine assertCompleted(Link link, int linesBefore, String path) {
         AccessLine line = proxy.awaitEnd(link.client().local(), linesBefore);
@@ -138,6 +172,14 @@ public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy)
     /** Waits until the proxy holds no more sockets than {@code before}. */
     public void awaitSockets(int before) {
         Await.until("sockets of the proxy", Duration.ofSeconds(15), proxy.proc()::sockets, now -> now <= before);
+    }
+
+    /** Waits until the kernel keeps nothing of any spliced connection: some seconds after the end of the last. */
+    public void awaitNoSplices() {
+        ProxyMaps maps = new ProxyMaps(proxy.child().pid());
+        for (String map : List.of("FLOWS", "SPLICES", "CONNECTION_STATS")) {
+            Await.until("entries of " + map, Duration.ofSeconds(30), () -> maps.entries(map), entries -> entries == 0);
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.datapath.splice;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import net.sniproxy.bpf.BpfException;
@@ -35,8 +36,8 @@ final class SpliceTables {
         FULL
     }
 
-    /** Writes a plan; all of it or nothing. */
-    Armed arm(long id, SplicePlan plan) {
+    /** Writes a plan; all of it or nothing. What is left of a connection that this one replaces makes way. */
+    synchronized Armed arm(long id, SplicePlan plan) {
         Armed armed = Armed.FULL;
         try {
             splices.update(id, plan.splice());
@@ -48,8 +49,7 @@ final class SpliceTables {
             }
         } catch (BpfException e) {
             armed = Armed.FULL;
-            flows.delete(plan.upKey());
-            flows.delete(plan.downKey());
+            removeFlows(id, plan.upKey(), plan.downKey());
             if (!Errno.E2BIG.equals(e.errno())) {
                 throw e;
             }
@@ -63,22 +63,45 @@ final class SpliceTables {
     }
 
     private Armed armFlows(SplicePlan plan) {
-        if (!flows.update(plan.upKey(), plan.up(), UpdateMode.NO_EXIST)) {
+        if (!put(plan.upKey(), plan.up())) {
             return Armed.IN_USE;
         }
-        if (!flows.update(plan.downKey(), plan.down(), UpdateMode.NO_EXIST)) {
+        if (!put(plan.downKey(), plan.down())) {
             flows.delete(plan.upKey());
             return Armed.IN_USE;
         }
         return Armed.YES;
     }
 
-    /** Removes what {@link #arm} wrote. Packets of the connection go to the local stack again. */
-    void remove(long id, FlowKey up, FlowKey down) {
-        flows.delete(up);
-        flows.delete(down);
-        splices.delete(id);
-        statistics.delete(id);
+    private boolean put(FlowKey key, Flow flow) {
+        return flows.update(key, flow, UpdateMode.NO_EXIST)
+                || makesWay(key) && flows.update(key, flow, UpdateMode.NO_EXIST);
+    }
+
+    /** An entry stays for late packets when its connection is over, but not when a new one has its addresses and ports. */
+    private boolean makesWay(FlowKey key) {
+        Optional<Flow> old = flows.lookup(key);
+        if (old.isEmpty()) {
+            return true;
+        }
+        long id = old.get().splice;
+        if (splices.lookup(id).filter(splice -> splice.state != Splice.REPLACED).isPresent()) {
+            return false;
+        }
+        remove(id, key, SplicePlan.back(old.get()));
+        return true;
+    }
+
+    /** Removes what {@link #arm} wrote and is still there. Packets of the connection go to the local stack again. */
+    synchronized void remove(long id, FlowKey up, FlowKey down) {
+        removeFlows(id, up, down);
+        removeSplice(id);
+    }
+
+    private void removeFlows(long id, FlowKey up, FlowKey down) {
+        for (FlowKey key : List.of(up, down)) {
+            flows.lookup(key).filter(flow -> flow.splice == id).ifPresent(own -> flows.delete(key));
+        }
     }
 
     /** Removes one direction. */
