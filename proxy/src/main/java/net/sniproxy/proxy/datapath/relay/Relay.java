@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.Optional;
 import net.sniproxy.proxy.datapath.Direction;
@@ -152,15 +153,27 @@ public final class Relay implements Pipe.Listener {
         } else {
             downFinished = true;
         }
+        finishOnClose(pipe.sink());
         if (upFinished && downFinished) {
             ended = true;
-            finishOnClose(up.sink());
-            finishOnClose(up.source());
             up.sink().close();
             up.source().close();
             listener.ended(Ending.COMPLETED, "");
         } else {
             pipe.sink().shutdownOutput();
+            if (kernel.isEmpty()) {
+                // It has got everything: when its own FIN comes too, its socket is of no further use.
+                pipe.sink().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+            }
+        }
+    }
+
+    /** The source's channel was closed: in good order if its peer had got everything before. */
+    void closed(Pipe pipe) {
+        if (pipe == up ? downFinished : upFinished) {
+            pipe.sourceEnded();
+        } else {
+            lost(pipe, new ClosedChannelException());
         }
     }
 

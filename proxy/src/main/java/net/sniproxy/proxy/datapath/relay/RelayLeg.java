@@ -6,7 +6,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import net.sniproxy.proxy.transport.BoundedReads;
 
@@ -34,7 +33,7 @@ final class RelayLeg extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        relay.lost(outOfHere, new ClosedChannelException());
+        relay.closed(outOfHere);
     }
 
     @Override
