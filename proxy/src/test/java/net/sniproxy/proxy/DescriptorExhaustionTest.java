@@ -27,6 +27,9 @@ class DescriptorExhaustionTest {
     private final List<Socket> clients = new ArrayList<>();
     private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
     private final StringBuffer log = new StringBuffer();
+    /** A JVM starts while other tests have the processors. */
+    private static final long START_MILLIS = 120_000;
+
     private Backend backend;
     private Process process;
     private int port;
@@ -49,7 +52,7 @@ class DescriptorExhaustionTest {
                 .redirectErrorStream(true)
                 .start();
         Thread.ofVirtual().start(this::listen);
-        port = (int) answer();
+        port = (int) answer(START_MILLIS);
     }
 
     private void listen() {
@@ -63,7 +66,11 @@ class DescriptorExhaustionTest {
     }
 
     private long answer() throws InterruptedException {
-        String line = answers.poll(TestProxy.PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        return answer(TestProxy.PATIENCE_MILLIS);
+    }
+
+    private long answer(long millis) throws InterruptedException {
+        String line = answers.poll(millis, TimeUnit.MILLISECONDS);
         assertThat(line).as("an answer; log: %s", log).isNotNull();
         return Long.parseLong(line);
     }

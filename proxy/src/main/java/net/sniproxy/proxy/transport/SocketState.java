@@ -3,9 +3,13 @@ package net.sniproxy.proxy.transport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollChannelConfig;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Errors;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.Optional;
 
 /** What the kernel knows about a socket. */
@@ -27,6 +31,23 @@ public final class SocketState {
                     case ETIMEDOUT, EHOSTUNREACH, ENETUNREACH -> true;
                     default -> false;
                 };
+    }
+
+    /**
+     * Sends FIN behind what the socket was given; nothing may be written any more. On its event loop.
+     *
+     * <p>As {@link DuplexChannel#shutdownOutput}, which makes an exception with a stack trace for writes that may be waiting.
+     */
+    public static void sendFin(DuplexChannel channel) {
+        if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
+            try {
+                socket.shutdown(false, true);
+            } catch (IOException | NotYetConnectedException lost) {
+                // There is no connection any more: whoever reads from it is told.
+            }
+        } else {
+            channel.shutdownOutput();
+        }
     }
 
     /**

@@ -160,7 +160,7 @@ public final class Relay implements Pipe.Listener {
             up.source().close();
             listener.ended(Ending.COMPLETED, "");
         } else {
-            pipe.sink().shutdownOutput();
+            SocketState.sendFin(pipe.sink());
             if (kernel.isEmpty()) {
                 // It has got everything: when its own FIN comes too, its socket is of no further use.
                 pipe.sink().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
