@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Set;
 import net.sniproxy.bpf.compiler.ir.BinaryOperator;
 import net.sniproxy.bpf.compiler.ir.Block;
+import net.sniproxy.bpf.compiler.ir.Condition;
 import net.sniproxy.bpf.compiler.ir.Function;
 import net.sniproxy.bpf.compiler.ir.Op;
 import net.sniproxy.bpf.compiler.ir.Position;
 import net.sniproxy.bpf.compiler.ir.Terminator;
+import net.sniproxy.bpf.compiler.ir.Type;
 import net.sniproxy.bpf.compiler.ir.Value;
 import net.sniproxy.bpf.compiler.opt.Facts;
 
@@ -66,7 +68,20 @@ final class Checker {
                         value.position(),
                         "the divisor may be 0, where Java throws and the kernel goes on: divide inside"
                                 + " if (divisor != 0), or by a constant");
+            case Op.Compare(Condition condition) -> {
+                arguments(value, value.position());
+                comparison(condition, value.argument(0), value.argument(1), value.position());
+            }
             default -> arguments(value, value.position());
+        }
+    }
+
+    /** Objects that are not needed at the same time share a place: their addresses may be equal although they are not. */
+    private void comparison(Condition condition, Value left, Value right, Position position) {
+        boolean equality = condition == Condition.EQ || condition == Condition.NE;
+        boolean pointers = left.type() == Type.POINTER && right.type() == Type.POINTER;
+        if (equality && pointers && !left.isConstant() && !right.isConstant()) {
+            report(position, "two references are compared, and addresses mean nothing in the kernel: compare fields");
         }
     }
 
@@ -84,7 +99,10 @@ final class Checker {
     private void terminator(Terminator terminator) {
         switch (terminator) {
             case Terminator.Trap(String message, Position position) -> report(position, message);
-            case Terminator.Branch branch -> branch.uses().forEach(value -> operand(value, branch.position()));
+            case Terminator.Branch branch -> {
+                branch.uses().forEach(value -> operand(value, branch.position()));
+                comparison(branch.condition(), branch.left(), branch.right(), branch.position());
+            }
             case Terminator.Return returns -> returns.uses().forEach(value -> operand(value, returns.position()));
             case Terminator.Jump _ -> {}
         }

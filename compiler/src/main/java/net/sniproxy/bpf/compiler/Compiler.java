@@ -72,6 +72,7 @@ public final class Compiler {
             List<CompileError> found = new ArrayList<>();
             for (ProgramClass.Unit unit : translated.functions()) {
                 Set<Value> safeDivisions = Checker.safeDivisions(unit.function());
+                found.addAll(KeptObjects.find(program.name(), unit.function()));
                 optimise(unit.function());
                 found.addAll(Checker.check(program.name(), unit.function(), safeDivisions));
             }

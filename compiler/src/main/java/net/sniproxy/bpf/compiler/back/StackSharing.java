@@ -12,6 +12,7 @@ import net.sniproxy.bpf.compiler.ir.Block;
 import net.sniproxy.bpf.compiler.ir.Function;
 import net.sniproxy.bpf.compiler.ir.Op;
 import net.sniproxy.bpf.compiler.ir.Value;
+import net.sniproxy.bpf.compiler.opt.StackPointers;
 
 /**
  * Lets objects on the stack that are never needed at the same time share their place.
@@ -21,86 +22,21 @@ import net.sniproxy.bpf.compiler.ir.Value;
  */
 final class StackSharing {
     private final Function function;
-    private final Map<Integer, Value> objects = new TreeMap<>();
-    private final Map<Value, BitSet> pointsTo = new HashMap<>();
-    private final BitSet escaped = new BitSet();
+    private final StackPointers pointers;
     private final Map<Integer, BitSet> neighbours = new HashMap<>();
 
     private StackSharing(Function function) {
         this.function = function;
+        this.pointers = StackPointers.of(function);
     }
 
     /** Gives objects that share a place the same number and size. */
     static void run(Function function) {
         StackSharing sharing = new StackSharing(function);
-        sharing.findObjects();
-        if (sharing.objects.size() > 1) {
-            sharing.findPointers();
+        if (sharing.pointers.objects().size() > 1) {
             sharing.findNeighbours();
             sharing.assign();
         }
-    }
-
-    private void findObjects() {
-        for (Block block : function.reversePostorder()) {
-            for (Value value : values(block)) {
-                for (Value argument : value.arguments()) {
-                    if (argument.op() instanceof Op.StackAddress(int slot, var _)) {
-                        objects.put(slot, argument);
-                        pointsTo.computeIfAbsent(argument, _ -> new BitSet()).set(slot);
-                    }
-                }
-            }
-        }
-    }
-
-    private static List<Value> values(Block block) {
-        List<Value> all = new ArrayList<>(block.phis());
-        all.addAll(block.instructions());
-        return all;
-    }
-
-    /** Which objects each pointer may point into, until nothing is added any more. */
-    private void findPointers() {
-        boolean changed = true;
-        while (changed) {
-            changed = false;
-            for (Block block : function.reversePostorder()) {
-                for (Value value : values(block)) {
-                    changed |= follow(value);
-                }
-            }
-        }
-    }
-
-    private boolean follow(Value value) {
-        return switch (value.op()) {
-            case Op.Phi _, Op.Offset _ -> {
-                BitSet targets = new BitSet();
-                value.arguments().forEach(argument -> targets.or(targets(argument)));
-                yield !targets.isEmpty() && !targets.equals(pointsTo.put(value, targets));
-            }
-            case Op.Store _ -> escape(value.argument(1));
-            case Op.Load _, Op.Clear _, Op.Compare _, Op.CallHelper _, Op.CallFunction _ -> false;
-            // Whatever else is done with a pointer, it is not followed.
-            default -> value.arguments().stream().map(this::escape).reduce(false, Boolean::logicalOr);
-        };
-    }
-
-    private boolean escape(Value pointer) {
-        int before = escaped.cardinality();
-        escaped.or(targets(pointer));
-        return escaped.cardinality() != before;
-    }
-
-    private BitSet targets(Value pointer) {
-        return pointsTo.getOrDefault(pointer, new BitSet());
-    }
-
-    private BitSet used(Value instruction) {
-        BitSet used = new BitSet();
-        instruction.arguments().forEach(argument -> used.or(targets(argument)));
-        return used;
     }
 
     private void findNeighbours() {
@@ -115,16 +51,17 @@ final class StackSharing {
             }
             BitSet known = begun.getOrDefault(block, new BitSet());
             for (int i = 0; i < block.instructions().size(); i++) {
-                BitSet used = used(block.instructions().get(i));
+                BitSet used = pointers.used(block.instructions().get(i));
                 known.or(used);
                 BitSet here = neededAfter.get(i);
                 here.and(known);
                 here.or(used);
-                here.or(escaped);
+                here.or(pointers.escaped());
                 used.stream().forEach(object -> together(object, here));
             }
         }
-        escaped.stream().forEach(object -> objects.keySet().forEach(other -> together(object, bit(other))));
+        pointers.escaped().stream()
+                .forEach(object -> pointers.objects().keySet().forEach(other -> together(object, bit(other))));
     }
 
     private static BitSet bit(int number) {
@@ -149,7 +86,7 @@ final class StackSharing {
             for (Block block : function.reversePostorder()) {
                 BitSet begun = (BitSet)
                         starts.computeIfAbsent(block, _ -> new BitSet()).clone();
-                block.instructions().forEach(instruction -> begun.or(used(instruction)));
+                block.instructions().forEach(instruction -> begun.or(pointers.used(instruction)));
                 for (Block successor : block.successors()) {
                     changed |= add(begun, starts.computeIfAbsent(successor, _ -> new BitSet()));
                 }
@@ -178,9 +115,9 @@ final class StackSharing {
 
     private void goBack(Value instruction, BitSet live) {
         if (instruction.op() instanceof Op.Clear) {
-            live.andNot(used(instruction));
+            live.andNot(pointers.used(instruction));
         } else {
-            live.or(used(instruction));
+            live.or(pointers.used(instruction));
         }
     }
 
@@ -192,7 +129,7 @@ final class StackSharing {
 
     /** The largest first: it gives the place its size. */
     private void assign() {
-        List<Integer> order = new ArrayList<>(objects.keySet());
+        List<Integer> order = new ArrayList<>(pointers.objects().keySet());
         order.sort(Comparator.comparingInt(this::size).reversed());
         Map<Integer, BitSet> places = new TreeMap<>();
         for (int object : order) {
@@ -211,7 +148,7 @@ final class StackSharing {
     }
 
     private Value value(int object) {
-        return Objects.requireNonNull(objects.get(object));
+        return Objects.requireNonNull(pointers.objects().get(object));
     }
 
     private int size(int object) {
