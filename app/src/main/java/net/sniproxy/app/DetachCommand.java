@@ -3,12 +3,15 @@ package net.sniproxy.app;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
+import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.datapath.splice.SpliceService;
+import net.sniproxy.proxy.dns.KernelCacheSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -17,12 +20,15 @@ import picocli.CommandLine.Option;
         name = "detach",
         description =
                 "Remove what a stopped or killed proxy left in the kernel: connections that it forwards alone, programs,"
-                        + " maps. Refused while a proxy runs.")
+                        + " maps, the DNS cache. Refused while a proxy runs.")
 final class DetachCommand implements Callable<Integer> {
     private final PrintWriter out;
     private final ConfigFiles files;
 
-    @Option(names = "-c", paramLabel = "FILE", description = "The configuration, for ebpf.splice.pin.")
+    @Option(
+            names = "-c",
+            paramLabel = "FILE",
+            description = "The configuration, for ebpf.splice.pin and ebpf.dns_cache.pin.")
     private Optional<Path> option = Optional.empty();
 
     DetachCommand(PrintWriter out, ConfigFiles files) {
@@ -32,15 +38,17 @@ final class DetachCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path pin = files.load(option.orElseGet(() -> files.firstDefault(out)))
-                .ebpf()
-                .splice()
-                .pin();
+        EbpfConfig ebpf =
+                files.load(option.orElseGet(() -> files.firstDefault(out))).ebpf();
+        Path pin = ebpf.splice().pin();
         try {
-            List<Path> removed = SpliceService.detach(Kernel.running(), pin);
+            // First, for it refuses while a proxy runs.
+            List<Path> removed = new ArrayList<>(SpliceService.detach(Kernel.running(), pin));
+            ebpf.dnsCache().pin().ifPresent(names -> removed.addAll(KernelCacheSource.detach(names)));
             removed.forEach(path -> out.println("removed " + path));
             if (removed.isEmpty()) {
-                out.println("nothing was left in " + pin);
+                out.println("nothing was left in " + pin
+                        + ebpf.dnsCache().pin().map(names -> " and " + names).orElse(""));
             }
             return ExitCode.OK;
         } catch (BpfException | IllegalStateException | UncheckedIOException e) {

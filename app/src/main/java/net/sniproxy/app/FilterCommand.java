@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Ask and change the source filter (XDP) of the running proxy.",
         footer = {
             "",
-            "Changes last until the proxy stops; what is to stay belongs into ebpf.xdp of the configuration.",
+            "Changes last until the proxy stops, or with ebpf.xdp.persistence_file until they are taken back.",
             "  sni-proxy filter deny add 192.0.2.0/24 --ttl 10m",
             "  sni-proxy filter status"
         })

@@ -69,7 +69,11 @@ final class FilterListCommand implements Callable<Integer> {
             throw new CommandFailure("--ttl goes with: filter deny add");
         }
         ttl.ifPresent(time -> arguments.put("ttl_seconds", FilterCommand.seconds("--ttl", time)));
-        out.println(admin.ask(command, arguments).path("changed").asInt() + " changed");
+        JsonNode answer = admin.ask(command, arguments);
+        out.println(answer.path("changed").asInt() + " changed"
+                + (answer.path("kept").asBoolean()
+                        ? ""
+                        : ", until the proxy stops (ebpf.xdp.persistence_file keeps changes longer)"));
         return ExitCode.OK;
     }
 

@@ -49,18 +49,18 @@ public final class FilterRequests {
         return arguments -> {
             List<Cidr> blocks = Arguments.blocks(arguments);
             change.accept(filter(), blocks);
-            return changed(blocks);
+            return changed(blocks, filter());
         };
     }
 
     private JsonNode deny(JsonNode arguments) {
         List<Cidr> blocks = Arguments.blocks(arguments);
         filter().deny(blocks, Arguments.seconds(arguments, "ttl_seconds"));
-        return changed(blocks);
+        return changed(blocks, filter());
     }
 
-    private static JsonNode changed(List<Cidr> blocks) {
-        return JSON.createObjectNode().put("changed", blocks.size());
+    private static JsonNode changed(List<Cidr> blocks, XdpFilter filter) {
+        return JSON.createObjectNode().put("changed", blocks.size()).put("kept", filter.keepsChanges());
     }
 
     private JsonNode allowed(JsonNode arguments) {

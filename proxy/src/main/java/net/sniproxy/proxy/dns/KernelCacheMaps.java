@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import net.sniproxy.bpf.BpfException;
@@ -112,6 +113,22 @@ final class KernelCacheMaps implements AutoCloseable {
         DnsHashKey fresh = new DnsHashKey(random.nextLong(), random.nextLong(), source);
         secrets.update(SECRET, fresh);
         return fresh;
+    }
+
+    /** Removes the pins; returns those that were there. */
+    static List<Path> unpin(Path pin) {
+        List<Path> removed = new ArrayList<>();
+        try {
+            for (MapSpec spec : List.of(DnsMaps.cache(1), DnsMaps.names(1), DnsMaps.hashKey())) {
+                Path path = pin.resolve(spec.name());
+                if (Files.deleteIfExists(path)) {
+                    removed.add(path);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove the DNS cache at " + pin, e);
+        }
+        return removed;
     }
 
     BpfMap cache() {

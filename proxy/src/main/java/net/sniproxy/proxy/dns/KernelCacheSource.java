@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,6 +39,17 @@ public final class KernelCacheSource implements CacheSource, AutoCloseable {
      */
     public static KernelCacheSource start(Kernel kernel, EbpfConfig.DnsCache config) {
         return new KernelCacheSource(KernelCacheMaps.open(kernel, config.maxEntries(), config.pin()));
+    }
+
+    /**
+     * Removes what is pinned.
+     *
+     * @param pin as in {@link EbpfConfig.DnsCache#pin}
+     * @return what was removed
+     * @throws java.io.UncheckedIOException if something cannot be
+     */
+    public static List<Path> detach(Path pin) {
+        return KernelCacheMaps.unpin(pin);
     }
 
     @Override

@@ -27,12 +27,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Addresses of one family in {@code DNS_CACHE}. What is not in that map is not known: the kernel decides what has to make
- * room, and what is deleted there is gone. Beside it this process keeps the full name, which is compared on each hit, and
+ * room, and what is deleted there is gone. A name that was seen in the map is taken to be there for {@link #SEEN_NANOS}, because
+ * a system call alone takes as long as everything else together. Beside it this process keeps the full name, which is compared on each hit, and
  * all addresses; after a restart they come from {@code DNS_NAMES}.
  *
  * <p>No lookup takes a lock. Lives are whole seconds, rounded up. An answer keeps its first 16 addresses over a restart.
  */
 final class KernelNameCache implements NameCache {
+    /** How long a look into the map holds. */
+    static final long SEEN_NANOS = Duration.ofSeconds(1).toNanos();
+
     /**
      * The kernel does not count a look from user space as use; writing does, so that names in use stay in the map. Seldom enough
      * that not one lookup in a hundred pays for it.
@@ -55,15 +59,21 @@ final class KernelNameCache implements NameCache {
     private static final class Known {
         private final String name;
         private final long timestamp;
+        private final long life;
         private final List<Entry> entries;
         /** Several threads may mark at once, which does no harm. */
         private long marked;
+        /** When it was last seen in the map; likewise. */
+        private long seen;
 
-        Known(String name, long timestamp, List<Entry> entries) {
+        /** @param life in nanoseconds */
+        Known(String name, long timestamp, long life, List<Entry> entries) {
             this.name = name;
             this.timestamp = timestamp;
+            this.life = life;
             this.entries = entries;
             this.marked = timestamp;
+            this.seen = timestamp;
         }
     }
 
@@ -88,31 +98,39 @@ final class KernelNameCache implements NameCache {
         }
         RecordBuffers buffers = RecordBuffers.ofThread();
         long key = keys.of(hostname, buffers);
+        long now = nanoTime.getAsLong();
+        Known remembered = known.get(key);
+        if (remembered != null && now - remembered.seen < SEEN_NANOS && NameKey.same(remembered.name, hostname)) {
+            return judge(key, remembered, now);
+        }
+        return look(hostname, key, now, buffers);
+    }
+
+    private Found look(String hostname, long key, long now, RecordBuffers buffers) {
         if (!records.lookup(buffers.key(key), buffers.value())) {
             known.remove(key);
             return Found.NOTHING;
         }
-        Known entry = known(key, hostname, buffers.timestamp());
+        Known entry = known(key, hostname, buffers);
         if (entry == null || !NameKey.same(entry.name, hostname)) {
             return Found.NOTHING;
         }
-        return judge(key, entry, buffers);
-    }
-
-    private Found judge(long key, Known entry, RecordBuffers buffers) {
-        long now = nanoTime.getAsLong();
-        long age = now - entry.timestamp;
-        long life = Duration.ofSeconds(buffers.ttl()).toNanos();
-        boolean negative = entry.entries.getFirst().address() == null;
-        if (age >= life + (negative ? 0 : lifetimes.stale().toNanos())) {
-            forget(key);
-            return Found.NOTHING;
-        }
+        entry.seen = now;
         if (now - entry.marked >= MARK_INTERVAL_NANOS) {
             entry.marked = now;
             mark(key, buffers);
         }
-        return Found.of(entry.entries, age, life);
+        return judge(key, entry, now);
+    }
+
+    private Found judge(long key, Known entry, long now) {
+        long age = now - entry.timestamp;
+        boolean negative = entry.entries.getFirst().address() == null;
+        if (age >= entry.life + (negative ? 0 : lifetimes.stale().toNanos())) {
+            forget(key);
+            return Found.NOTHING;
+        }
+        return Found.of(entry.entries, age, entry.life);
     }
 
     private void mark(long key, RecordBuffers buffers) {
@@ -123,13 +141,15 @@ final class KernelNameCache implements NameCache {
         }
     }
 
-    private @Nullable Known known(long key, String hostname, long timestamp) {
+    private @Nullable Known known(long key, String hostname, RecordBuffers buffers) {
         Known entry = known.get(key);
-        return entry != null && entry.timestamp == timestamp ? entry : restore(key, hostname, timestamp);
+        return entry != null && entry.timestamp == buffers.timestamp()
+                ? entry
+                : restore(key, hostname, buffers.timestamp(), nanos(buffers.ttl()));
     }
 
     /** Reads what this process does not remember: a record from before a restart. */
-    private @Nullable Known restore(long key, String hostname, long timestamp) {
+    private @Nullable Known restore(long key, String hostname, long timestamp, long life) {
         DnsName stored = names.lookup(key).orElse(null);
         if (stored == null || stored.timestamp() != timestamp || !NameKey.same(NameKey.text(stored), hostname)) {
             return null;
@@ -140,9 +160,13 @@ final class KernelNameCache implements NameCache {
             entries.add(new Entry(address(bytes), null));
         }
         Known entry = new Known(
-                NameKey.text(stored), timestamp, entries.isEmpty() ? negative(hostname) : List.copyOf(entries));
+                NameKey.text(stored), timestamp, life, entries.isEmpty() ? negative(hostname) : List.copyOf(entries));
         known.put(key, entry);
         return entry;
+    }
+
+    private static long nanos(long seconds) {
+        return Duration.ofSeconds(seconds).toNanos();
     }
 
     private static InetAddress address(byte[] bytes) {
@@ -174,10 +198,11 @@ final class KernelNameCache implements NameCache {
                 ? negative(name)
                 : addresses.stream().map(address -> new Entry(address, null)).toList();
         // The record last: it is what makes the rest known.
-        known.put(key, new Known(name, now, entries));
+        int ttl = (int) Math.ceilDiv(life.toMillis(), 1000L);
+        known.put(key, new Known(name, now, nanos(ttl), entries));
         try {
             names.update(key, NameKey.describe(name, now, addresses, addressBytes));
-            recordsByKey.update(key, record(addresses, now, (int) Math.ceilDiv(life.toMillis(), 1000L)));
+            recordsByKey.update(key, record(addresses, now, ttl));
         } catch (BpfException noRoom) {
             // Every CPU may hold back free places of a small map; then the name is asked for again next time.
             LOG.debug("a name could not be kept", noRoom);

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.ConnectionObserver;
+import net.sniproxy.proxy.files.AtomicFile;
 import net.sniproxy.proxy.logging.Escape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

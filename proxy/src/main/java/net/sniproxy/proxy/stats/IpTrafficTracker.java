@@ -20,6 +20,7 @@ import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import net.sniproxy.proxy.event.Ending;
+import net.sniproxy.proxy.files.AtomicFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -48,16 +48,17 @@ public final class XdpFilter implements AutoCloseable {
     private final ScopeTrial trial = new ScopeTrial(this::applyScope);
     private final Offenders offenders = new Offenders(System::nanoTime, this::offender);
     private EbpfConfig.Xdp config;
-    /** What was changed since the start, by command. */
-    private FilterRules added = FilterRules.of(List.of(), List.of());
+    /** What was changed by command, since the start or before it. */
+    private FilterRules added;
 
     private volatile FilterGeneration generation;
     private volatile Duration denyTtl;
     private volatile boolean anyDenied;
 
-    private XdpFilter(KernelPrograms programs, EbpfConfig.Xdp config) {
+    private XdpFilter(KernelPrograms programs, EbpfConfig.Xdp config, FilterRules added) {
         this.programs = programs;
         this.config = config;
+        this.added = added;
         this.denyTtl = config.denyTtl();
         this.shared = programs.load(XdpIpFilter.class);
         this.deniedSources = TypedMap.of(shared.map("DENIED_SOURCES"), Codec.u64(), Codec.u64());
@@ -71,11 +72,12 @@ public final class XdpFilter implements AutoCloseable {
      * Attaches the filter. Until {@link #listen} tells what the proxy listens on, everything passes.
      *
      * @param programs stays the caller's and outlives this
-     * @throws StartException if an interface does not exist or has another program; nothing is left behind
+     * @throws StartException if an interface does not exist or has another program, or what was added by command before cannot be
+     *     read; nothing is left behind
      * @throws BpfException if the kernel or the privileges do not allow it; nothing is left behind
      */
     public static XdpFilter start(KernelPrograms programs, EbpfConfig.Xdp config) throws StartException {
-        XdpFilter filter = new XdpFilter(programs, config);
+        XdpFilter filter = new XdpFilter(programs, config, AddedRules.restore(config.persistenceFile()));
         try {
             filter.applySettings(filter.generation, filter.rules());
             filter.interfaces.attach(filter.generation.program(), config.interfaces(), config.mode());
@@ -151,6 +153,12 @@ public final class XdpFilter implements AutoCloseable {
             added = before;
             throw e;
         }
+        AddedRules.keep(config.persistenceFile(), added);
+    }
+
+    /** Whether changes by command outlive the proxy. */
+    public synchronized boolean keepsChanges() {
+        return config.persistenceFile().isPresent();
     }
 
     private FilterRules rules() {
