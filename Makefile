@@ -45,8 +45,8 @@ bench-flows: ## what the splice costs other packets, and with up to a million co
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
 	scripts/bench-flows.sh
 
-fuzz: ## random kernel programs, in the kernel and on the JVM: SECONDS=600
-	$(MVN_TEST) test -pl compiler -am -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dfuzz.seconds=$(or $(SECONDS),600)
+fuzz: ## random kernel programs, in the kernel and on the JVM: SECONDS=600 SEED=42
+	$(MVN_TEST) test -pl compiler -am -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dfuzz.seconds=$(or $(SECONDS),600) $(if $(SEED),-Dfuzz.seed=$(SEED))
 
 compare: ## what our compiler and clang make of the same kernel programs: docs/clang-comparison.md
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
