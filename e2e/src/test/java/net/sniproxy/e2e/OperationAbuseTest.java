@@ -288,7 +288,8 @@ class OperationAbuseTest {
                     path.configure(ProxyConfig.on(site.proxyAddress()).route(Rig.NAME, backEnd.target()));
             try (ProxyProcess first = ProxyProcess.start(site.prefix(), config);
                     ProxyProcess second = ProxyProcess.launch(site.prefix(), config)) {
-                Await.until(() -> "an end or a listener of the second", LONG, () -> decided(second, config));
+                Await.until(
+                        () -> "an end or a listener of the second", ProxyProcess.START, () -> decided(second, config));
                 if (!second.child().alive()) {
                     assertThat(second.child().awaitExit(LONG)).isOne();
                     assertThat(second.log()).contains(ProxyConfig.text(config.address()));

@@ -22,7 +22,9 @@ import java.util.stream.Stream;
  * <p>Closing it fails when it printed a stack trace or lost a buffer, whatever the test was about.
  */
 public final class ProxyProcess implements AutoCloseable {
-    private static final Duration START = Duration.ofMinutes(3);
+    /** Longer than a start takes while other tests have the processors. */
+    public static final Duration START = Duration.ofMinutes(3);
+
     private static final Duration LOGGED = Duration.ofSeconds(15);
     private static final Pattern FAULT =
             Pattern.compile("^\\s+at [\\w.$]+[.(/]|Exception in thread|^Caused by:|LEAK:|NullPointerException");
