@@ -5,7 +5,7 @@ MVN_TEST := ./mvnw -B -ntp
 JAR := app/target/sni-proxy.jar
 SOURCES := $(shell find . -path ./\*/target -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
-.PHONY: help build run test build-ebpf abuse bench bench-connections bench-network bench-flows fuzz compare format clean
+.PHONY: help build run test build-ebpf dist abuse bench bench-connections bench-network bench-flows fuzz compare format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,9 @@ test: ## install what the tests need, then run every test
 	scripts/install-test-tools.sh
 	$(MVN_TEST) verify
 	scripts/bench-report.sh short
+
+dist: build ## the self-contained image, its archive and the Debian package, tried out: target/dist
+	scripts/dist.sh
 
 build-ebpf: build ## write the kernel programs as object files: target/bpfel-unknown-none, target/bpfeb-unknown-none
 	scripts/build-ebpf.sh

@@ -132,6 +132,13 @@ public final class KernelFacts {
      * @throws IllegalStateException if the kernel does not tell, since a wrong size would map the wrong memory
      */
     public long pageSize() {
+        return pageSizeOfAuxiliaryVector()
+                .or(this::pageSizeOfMemory)
+                .orElseThrow(() -> new IllegalStateException(
+                        "neither /proc/self/auxv nor /proc/self/statm tells the size of a page"));
+    }
+
+    private Optional<Long> pageSizeOfAuxiliaryVector() {
         try {
             ByteBuffer auxiliary = ByteBuffer.wrap(Files.readAllBytes(root.resolve("proc/self/auxv")))
                     .order(ByteOrder.nativeOrder());
@@ -139,13 +146,20 @@ public final class KernelFacts {
                 long type = auxiliary.getLong();
                 long value = auxiliary.getLong();
                 if (type == AT_PAGESZ) {
-                    return value;
+                    return Optional.of(value);
                 }
             }
         } catch (IOException unreadable) {
-            throw new IllegalStateException("cannot read /proc/self/auxv", unreadable);
+            // For a program with capabilities of its file (setcap) the kernel keeps it from its own user.
         }
-        throw new IllegalStateException("/proc/self/auxv does not tell the size of a page");
+        return Optional.empty();
+    }
+
+    /** The memory of this process in bytes over the same in pages, to the next power of two: it may grow in between. */
+    private Optional<Long> pageSizeOfMemory() {
+        Optional<Double> pages = line("proc/self/statm").map(sizes -> Double.valueOf(sizes.split(" ")[0]));
+        Optional<Double> bytes = status("VmSize:").map(size -> 1024 * Double.parseDouble(size.split(" ")[0]));
+        return bytes.flatMap(all -> pages.map(count -> 1L << Math.round(Math.log(all / count) / Math.log(2))));
     }
 
     /**

@@ -144,4 +144,15 @@ class RemediesTest {
         Files.createDirectories(path.getParent());
         Files.writeString(path, text);
     }
+
+    @Test
+    void shouldKnowTheSizeOfAPageWithoutTheAuxiliaryVector() throws IOException {
+        write("proc/self/status", "VmSize:\t  1027000 kB\n");
+        write("proc/self/statm", "256123 7100 5000 1 0 30000 0\n");
+        assertThat(facts().pageSize()).isEqualTo(4096);
+
+        write("proc/self/statm", "16050 7100 5000 1 0 30000 0\n");
+        assertThat(facts().pageSize()).isEqualTo(65536);
+        assertThat(KernelFacts.running().pageSize()).isIn(4096L, 16384L, 65536L);
+    }
 }
