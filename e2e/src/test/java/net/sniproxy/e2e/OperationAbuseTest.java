@@ -33,6 +33,7 @@ import net.sniproxy.e2e.wire.Received;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -104,20 +105,20 @@ class OperationAbuseTest {
         }
     }
 
-    @ParameterizedTest(name = "client vanishes: {0}")
-    @ValueSource(booleans = {true, false})
+    @ParameterizedTest(name = "{0}, client vanishes: {1}")
+    @CsvSource({"RELAY, true", "RELAY, false", "SPLICE, true", "SPLICE, false"})
     @DisplayName(
-            "13: a peer vanishes without a word, with data under way: the connection is reaped, the other end gets RST")
-    void shouldReapVanishedPeers(boolean clientVanishes) {
+            "13: a peer vanishes without a word, with data under way: the connection is reaped, the other end gets RST,"
+                    + " nothing is left of it")
+    void shouldReapVanishedPeers(DataPath path, boolean clientVanishes) {
         VethSite site = new VethSite();
-        BackEnd backEnd = BackEnd.start(site.backEndAddress());
-        ProxyConfig config = ProxyConfig.on(site.proxyAddress())
-                .route(Rig.NAME, backEnd.target())
-                .set("timeouts.idle", "2s");
-        try (Rig rig = new Rig(DataPath.RELAY, site, backEnd, ProxyProcess.start(DataPath.RELAY, site, config))) {
+        try (Rig rig = Rig.start(path, site, config -> config.set("timeouts.idle", "2s"))) {
+            Link earlier = rig.open();
+            earlier.close();
+            rig.proxy().awaitEnd(earlier.client().local());
+            // Now, since the proxy opens sockets of its own until it is ready.
+            int before = rig.proxy().proc().sockets();
             try (Link link = rig.open()) {
-                // Without its two legs; counted now, since the proxy opens sockets of its own until it is ready.
-                int before = rig.proxy().proc().sockets() - 2;
                 Peer sender = clientVanishes ? link.server() : link.client();
                 CompletableFuture<Received> atSender = sender.receiving();
                 Flood.on(List.of(sender));
@@ -129,6 +130,9 @@ class OperationAbuseTest {
                 }
                 assertThat(atSender.join().ending()).isEqualTo(Ending.RST);
                 rig.awaitSockets(before);
+                if (path == DataPath.SPLICE) {
+                    rig.awaitNoSplices();
+                }
             }
         }
     }

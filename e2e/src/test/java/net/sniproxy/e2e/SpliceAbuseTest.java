@@ -2,6 +2,10 @@ package net.sniproxy.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,53 +18,27 @@ import net.sniproxy.bpf.link.Attachments;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import net.sniproxy.e2e.faults.BadHop;
 import net.sniproxy.e2e.harness.Await;
+import net.sniproxy.e2e.harness.Background;
 import net.sniproxy.e2e.harness.Child;
 import net.sniproxy.e2e.harness.DataPath;
+import net.sniproxy.e2e.harness.ProxyMaps;
 import net.sniproxy.e2e.harness.ProxyProcess;
 import net.sniproxy.e2e.harness.Rig;
 import net.sniproxy.e2e.harness.Rig.Link;
 import net.sniproxy.e2e.harness.ThreeHosts;
-import net.sniproxy.e2e.harness.VethSite;
 import net.sniproxy.e2e.harness.Workspace;
 import net.sniproxy.e2e.wire.Ending;
-import net.sniproxy.e2e.wire.Flood;
 import net.sniproxy.e2e.wire.Payload;
-import net.sniproxy.e2e.wire.Peer;
 import net.sniproxy.e2e.wire.Received;
+import net.sniproxy.kernel.TrafficCounter;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults that concern spliced connections in a way of their own. Each test has a proxy of its own. */
 class SpliceAbuseTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Payload UP = new Payload(50, 200_000);
     private static final Payload DOWN = new Payload(51, 300_000);
-
-    @ParameterizedTest(name = "client vanishes: {0}")
-    @ValueSource(booleans = {true, false})
-    @DisplayName(
-            "13: a peer of a spliced connection vanishes with data under way: the idle time ends it, the other end gets"
-                    + " RST, the kernel keeps no entry")
-    void shouldReapSplicedConnectionsWhosePeerVanished(boolean clientVanishes) {
-        VethSite site = new VethSite();
-        try (Rig rig = Rig.start(DataPath.SPLICE, site, config -> config.set("timeouts.idle", "2s"));
-                Link link = rig.open()) {
-            Peer sender = clientVanishes ? link.server() : link.client();
-            CompletableFuture<Received> atSender = sender.receiving();
-            Flood.on(List.of(sender));
-            (clientVanishes ? link.client() : link.server()).read(1 << 20);
-            if (clientVanishes) {
-                site.cutClients();
-            } else {
-                site.cutBackEnds();
-            }
-            assertThat(atSender.join().ending()).isEqualTo(Ending.RST);
-            assertThat(rig.proxy().awaitEnd(link.client().local()).end()).isEqualTo("idle_timeout");
-            rig.awaitNoSplices();
-        }
-    }
 
     @Test
     @DisplayName("17: the flow table is full: what has no room is relayed, and spliced again when there is room")
@@ -140,6 +118,47 @@ class SpliceAbuseTest {
                 link.close();
             }
         }
+    }
+
+    @Test
+    @DisplayName("24: one source asks for 20,000 connections: it gets its share, and everybody else all of theirs")
+    void shouldServeOthersWhileOneSourceFloods() {
+        int asked = 20_000;
+        InetAddress flooder = InetAddress.ofLiteral("10.77.1.9");
+        ThreeHosts hosts = new ThreeHosts();
+        hosts.clients().ip("addr add " + flooder.getHostAddress() + "/24 dev " + ThreeHosts.CLIENT_DEVICE);
+        try (Rig rig = Rig.start(
+                DataPath.SPLICE,
+                hosts,
+                config -> config.set("ebpf.xdp.enabled", true)
+                        .set("ebpf.xdp.interfaces", List.of(ThreeHosts.FRONT_DEVICE))
+                        .set("ebpf.xdp.syn_rate_per_source", 200))) {
+            Link earlier = rig.open();
+            CompletableFuture<Boolean> flood = Background.run(
+                    () -> hosts.amongClients(() -> ask(flooder, rig.proxy().address(), asked)));
+            int served = 0;
+            while (!flood.isDone() || served < 20) {
+                Link link = rig.open();
+                link.exchange(UP, DOWN).join();
+                earlier.assertCarries();
+                served++;
+            }
+            flood.join();
+            ProxyMaps maps = new ProxyMaps(rig.proxy().child().pid());
+            assertThat(maps.traffic(TrafficCounter.FILTER_SYN_RATE)).isGreaterThan(asked / 2);
+        }
+    }
+
+    /** Begins connections as fast as it can, and waits for none. */
+    private static boolean ask(InetAddress from, InetSocketAddress to, int times) throws IOException {
+        for (int i = 0; i < times; i++) {
+            try (SocketChannel channel = SocketChannel.open()) {
+                channel.configureBlocking(false);
+                channel.bind(new InetSocketAddress(from, 0));
+                channel.connect(to);
+            }
+        }
+        return true;
     }
 
     @Test
