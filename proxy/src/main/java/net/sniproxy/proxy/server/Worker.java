@@ -147,7 +147,8 @@ final class Worker {
                 this,
                 story,
                 server.access().count(note.client().getAddress()),
-                null,
+                route.flatMap(taken -> running().upstreams().lease(taken, note.target()))
+                        .orElse(null),
                 ByteCounts.relayedEarlier(note.relayedUp(), note.relayedDown()));
         add(connection);
         connection.flow(left.adopt(connection));

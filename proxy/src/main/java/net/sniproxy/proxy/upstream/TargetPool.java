@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -51,6 +52,13 @@ final class TargetPool {
         long now = nanoTime.getAsLong();
         order.sort(Comparator.comparing(member -> member.rests(now)));
         return order;
+    }
+
+    /** The target that is written like this. */
+    Optional<Member> find(String target) {
+        return members.stream()
+                .filter(member -> member.target().toString().equals(target))
+                .findFirst();
     }
 
     /** One target. */

@@ -46,6 +46,19 @@ public final class Upstreams {
         return sockets;
     }
 
+    /**
+     * Counts a connection that is there already as one of its target's.
+     *
+     * @param target as {@link Dial.Listener#trying} was told
+     * @return empty if the route has no such target
+     */
+    public Optional<Dial.Lease> lease(Route route, String target) {
+        return pool(route).find(target).map(member -> {
+            member.acquire();
+            return new Dial.Lease(member);
+        });
+    }
+
     TargetPool pool(Route route) {
         TargetPool known = pools.get(route);
         return known != null

@@ -52,6 +52,18 @@ class TargetPoolTest {
     }
 
     @Test
+    void shouldCountConnectionsThatWereThereBefore() {
+        TargetPool pool = pool(Balance.LEAST_CONNECTIONS, 2);
+        Member busy = pool.find("10.0.0.0:443").orElseThrow();
+        busy.acquire();
+        for (int i = 0; i < 4; i++) {
+            assertThat(first(pool).target()).hasToString("10.0.0.1:443");
+        }
+        busy.release();
+        assertThat(pool.find("10.0.0.9:443")).isEmpty();
+    }
+
+    @Test
     void shouldChooseTheTargetWithTheLeastConnections() {
         TargetPool pool = pool(Balance.LEAST_CONNECTIONS, 3);
         List<Member> members = List.copyOf(pool.inOrder(CLIENT));

@@ -41,6 +41,9 @@ final class LiveSplices implements AutoCloseable {
     /** Is told of changes, perhaps more than once of the same; on the thread of the events. */
     interface Listener {
         void changed(SpliceEvent event);
+
+        /** Is told, now and then, how things stand; on any thread. */
+        default void seen(Splice now) {}
     }
 
     private record Lingering(long id, long until, Runnable end) {}
@@ -130,6 +133,16 @@ final class LiveSplices implements AutoCloseable {
         }
         long now = System.nanoTime();
         nextSweep = now + Math.max(SWEEP_NANOS, (now - start) * SWEEP_SHARE);
+    }
+
+    /** Tells everybody how things stand: the kernel is asked for many entries at a time. */
+    void look() {
+        tables.forEach((id, splice) -> {
+            Listener listener = byId.get(id);
+            if (listener != null) {
+                listener.seen(splice);
+            }
+        });
     }
 
     private void tell(SpliceEvent event) {

@@ -111,6 +111,11 @@ final class SplicePath implements DataPath {
         return segments.reaching(client);
     }
 
+    @Override
+    public void readCounts() {
+        live.look();
+    }
+
     private SplicedConnection arm(Legs legs) throws RefusedException {
         Side client = side(legs.client());
         Side upstream = side(legs.upstream());

@@ -61,7 +61,7 @@ final class SplicedFlow implements DetachedFlow, LiveSplices.Listener {
         if (!over) {
             refresh();
         }
-        return direction == Direction.UP ? up : down;
+        return lastRead(direction);
     }
 
     @Override
@@ -71,11 +71,20 @@ final class SplicedFlow implements DetachedFlow, LiveSplices.Listener {
 
     private Optional<Splice> refresh() {
         Optional<Splice> now = tables.splice(id);
-        now.ifPresent(splice -> {
-            up = splice.up.bytes;
-            down = splice.down.bytes;
-        });
+        now.ifPresent(this::seen);
         return now;
+    }
+
+    /** Counts that were read earlier may come later. */
+    @Override
+    public synchronized void seen(Splice now) {
+        up = Math.max(up, now.up.bytes);
+        down = Math.max(down, now.down.bytes);
+    }
+
+    @Override
+    public synchronized long lastRead(Direction direction) {
+        return direction == Direction.UP ? up : down;
     }
 
     @Override
