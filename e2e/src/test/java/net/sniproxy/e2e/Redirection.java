@@ -20,7 +20,8 @@ final class Redirection {
     /** As access log lines name the path. */
     static final String SOCKMAP = DataPath.SOCKMAP.label();
 
-    static final Duration SOON = Duration.ofSeconds(20);
+    /** As long as a very busy machine needs to start a proxy. */
+    static final Duration SOON = Duration.ofSeconds(60);
 
     // Indexes of TRAFFIC_STATS.
     static final int BYTES_SENT = 0;

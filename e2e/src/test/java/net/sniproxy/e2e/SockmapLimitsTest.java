@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import net.sniproxy.e2e.harness.AccessLine;
@@ -141,6 +142,36 @@ class SockmapLimitsTest {
             AccessLine line = rig.proxy().awaitEnd(link.client().local());
             assertThat(line.bytesUp()).isEqualTo(link.hello().length + payload.length());
             assertThat(line.bytesDown()).isEqualTo(payload.length());
+        }
+    }
+
+    /** Both ends choose at random how much they send and read at once, and the reader when it pauses. */
+    @Test
+    void shouldKeepTheOrderThroughManyReturns() {
+        byte[] data = new Payload(50, 24 << 20).bytes();
+        int most = 150_000;
+        try (Rig rig = rig(config -> config.set("ebpf.sockmap.limit", "128K"));
+                Link link = rig.open()) {
+            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
+                Random random = new Random(51);
+                for (int at = 0; at < data.length; ) {
+                    int length = Math.min(1 + random.nextInt(most), data.length - at);
+                    link.client().send(data, at, length);
+                    at += length;
+                }
+            });
+            Random random = new Random(52);
+            for (int at = 0; at < data.length; ) {
+                byte[] expected = Arrays.copyOfRange(data, at, Math.min(at + 1 + random.nextInt(most), data.length));
+                assertThat(link.server().read(expected.length)).as("at %d", at).isEqualTo(expected);
+                at += expected.length;
+                if (random.nextInt(20) == 0) {
+                    Await.pause(Duration.ofMillis(2));
+                }
+            }
+            sent.join();
+            assertThat(maps(rig).traffic(OVER_LIMIT)).as("times over the limit").isGreaterThan(10);
+            assertThat(maps(rig).traffic(BYTES_SENT)).as("redirected").isBetween(1L << 20, data.length - 1L);
         }
     }
 

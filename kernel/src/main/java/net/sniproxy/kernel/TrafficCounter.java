@@ -20,7 +20,7 @@ public final class TrafficCounter {
     public static final int FILTER_NOT_ALLOWED = 5;
     /** Frames that the source filter dropped because their headers are cut off or contradict themselves. */
     public static final int FILTER_MALFORMED = 6;
-    /** Messages that went through TCP because too much waited for the receiver. */
+    /** Times that a redirected direction went over to TCP because too much waited for its receiver. */
     public static final int REDIRECT_OVER_LIMIT = 7;
     /** Bytes from clients that user space copied, written by it alone, about once a second. With {@link #BYTES_SENT} it is all. */
     public static final int RELAYED_SENT = 8;
