@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import net.sniproxy.proxy.datapath.sockmap.Check;
+import net.sniproxy.proxy.datapath.sockmap.Check.Outcome;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.event.Ending;
@@ -73,6 +75,19 @@ class MetricsTest {
                             "sniproxy_upstream_connect_seconds_bucket{le=\"0.025\"} 1",
                             "sniproxy_upstream_connect_seconds_bucket{le=\"0.005\"} 0",
                             "sniproxy_connection_duration_seconds_count 2");
+        }
+    }
+
+    @Test
+    void shouldShowWhatTheKernelWasTestedFor() {
+        try (Metrics metrics = new Metrics(ledger, 3)) {
+            metrics.selfTest(
+                    List.of(new Outcome(Check.ORDER, ""), new Outcome(Check.WAKE_UP, "the reader is not woken")));
+
+            assertThat(metrics.scrape().lines())
+                    .contains(
+                            "sniproxy_sockmap_check_passed{check=\"order\"} 1.0",
+                            "sniproxy_sockmap_check_passed{check=\"wake_up\"} 0.0");
         }
     }
 
