@@ -181,7 +181,10 @@ public final class KernelPaths implements AutoCloseable {
     }
 
     private void missing(DataPathKind path, Exception cause) {
-        boolean expected = cause instanceof BpfException || cause instanceof SockmapUnavailableException;
+        // An IllegalStateException says what this kernel does not have, such as a tracepoint.
+        boolean expected = cause instanceof BpfException
+                || cause instanceof SockmapUnavailableException
+                || cause instanceof IllegalStateException;
         missing(path, expected ? String.valueOf(cause.getMessage()) : cause.toString());
     }
 
