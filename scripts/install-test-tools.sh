@@ -6,7 +6,7 @@ set -euo pipefail
 # program:Debian package
 tools=(curl:curl openssl:openssl nginx:nginx danted:dante-server dnsmasq:dnsmasq-base ip:iproute2 bpftool:bpftool
   setpriv:util-linux tcpdump:tcpdump ethtool:ethtool gcc:gcc readelf:binutils
-  systemd-analyze:systemd)
+  systemd-analyze:systemd script:bsdutils python3:python3-minimal)
 
 tools+=("$@")
 

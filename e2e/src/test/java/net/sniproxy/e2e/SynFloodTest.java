@@ -1,0 +1,100 @@
+package net.sniproxy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.sniproxy.e2e.harness.Await;
+import net.sniproxy.e2e.harness.DataPath;
+import net.sniproxy.e2e.harness.ProxyMaps;
+import net.sniproxy.e2e.harness.Rig;
+import net.sniproxy.e2e.harness.ThreeHosts;
+import net.sniproxy.e2e.wire.Payload;
+import net.sniproxy.kernel.TrafficCounter;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Many sources ask for connections that they never complete, while a client goes about its business. */
+class SynFloodTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final int EXCHANGES = 50;
+    private static final int FLOODED = 3_000;
+
+    /** SYNs to the proxy from 50 sources in turn, as fast as one thread can. */
+    private static final String FLOOD = """
+            import random, socket, struct, sys
+            proxy, port = socket.inet_aton(sys.argv[1]), int(sys.argv[2])
+            raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            def checksum(data):
+                total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
+                total = (total >> 16) + (total & 0xffff)
+                return ~(total + (total >> 16)) & 0xffff
+            frames = []
+            for source in range(3, 53):
+                address = bytes((10, 77, 1, source))
+                for own in random.sample(range(1024, 65535), 8):
+                    def tcp(sum):
+                        return struct.pack('!HHLLBBHHH', own, port, 1, 0, 80, 2, 64240, sum, 0)
+                    pseudo = address + proxy + struct.pack('!BBH', 0, 6, 20)
+                    ip = struct.pack('!BBHHHBBH4s4s', 69, 0, 40, 0, 0, 64, 6, 0, address, proxy)
+                    frames.append(ip + tcp(checksum(pseudo + tcp(0))))
+            random.shuffle(frames)
+            while True:
+                for frame in frames:
+                    raw.sendto(frame, (sys.argv[1], 0))
+            """;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    @DisplayName("24: a SYN flood from many sources: dropped in the driver, and a client is served meanwhile")
+    @Timeout(120)
+    void shouldServeAClientWhileManySourcesFlood() throws Exception {
+        try (ThreeHosts hosts = new ThreeHosts();
+                Rig rig = Rig.start(
+                        DataPath.SPLICE,
+                        hosts,
+                        config -> config.set("ebpf.xdp.enabled", true)
+                                .set("ebpf.xdp.interfaces", List.of(ThreeHosts.FRONT_DEVICE))
+                                .set("ebpf.xdp.syn_rate_per_source", EXCHANGES + 10))) {
+            ProxyMaps maps = new ProxyMaps(rig.proxy().child().pid());
+            Process flood = flood(hosts, rig);
+            try {
+                Await.until(
+                        "drops of the flood",
+                        PATIENCE,
+                        () -> maps.traffic(TrafficCounter.FILTER_SYN_RATE),
+                        drops -> drops > FLOODED);
+                for (int i = 0; i < EXCHANGES; i++) {
+                    rig.open()
+                            .exchange(new Payload(i, 2_000), new Payload(-i, 20_000))
+                            .join();
+                }
+                assertThat(flood.isAlive()).as("still flooding").isTrue();
+            } finally {
+                flood.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    private Process flood(ThreeHosts hosts, Rig rig) throws IOException {
+        Path script = Files.writeString(folder.resolve("flood.py"), FLOOD);
+        List<String> command = new ArrayList<>(hosts.clients().command());
+        command.addAll(List.of(
+                "python3",
+                script.toString(),
+                rig.proxy().address().getAddress().getHostAddress(),
+                Integer.toString(rig.proxy().address().getPort())));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("flood.log").toFile())
+                .start();
+    }
+}
