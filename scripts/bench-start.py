@@ -92,7 +92,7 @@ def main():
         "# Start, size and memory",
         "",
         f"`make dist && scripts/bench-start.py {rounds}`: medians of {rounds} starts each, in turn, on"
-        f" {os.cpu_count()} CPUs, Linux {platform.release()}.",
+        f" {os.cpu_count()} CPUs (load average {os.getloadavg()[0]:.0f}), Linux {platform.release()}.",
         "A start ends with the first accepted connection; memory is resident memory three seconds later, idle.",
         "",
         "| | size, MB | to the first connection, ms | CPU until then, ms | resident, MB |",
