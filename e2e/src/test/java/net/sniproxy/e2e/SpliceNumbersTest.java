@@ -99,7 +99,7 @@ class SpliceNumbersTest {
     @Test
     @DisplayName("20: sequence numbers wrap in each of the four streams of a spliced connection")
     void shouldCarryBytesAcrossTheWrapOfSequenceNumbers() {
-        int near = 64 << 20;
+        int near = 32 << 20;
         Set<Stream> wanted = EnumSet.allOf(Stream.class);
         List<Link> links = new ArrayList<>();
         int before = rig.proxy().accessLog().size();
