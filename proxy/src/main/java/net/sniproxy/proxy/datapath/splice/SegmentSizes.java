@@ -2,6 +2,9 @@ package net.sniproxy.proxy.datapath.splice;
 
 import io.netty.channel.Channel;
 import io.netty.channel.unix.UnixChannel;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.Collections;
 import java.util.OptionalInt;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
@@ -25,20 +28,39 @@ final class SegmentSizes {
     /** Of the option ({@code MAX_TCP_WINDOW}); only the loopback interface has larger segments. */
     private static final int MOST = 32_767;
 
+    /** IPv4 and TCP; with IPv6 an upstream is told once more than it need be. */
+    private static final int LEAST_HEADERS = 40;
+
     private final Kernel kernel;
+    /** No upstream is told more than this and the headers make up, whatever its route. */
+    private final int largestMtu;
 
     SegmentSizes(Kernel kernel) {
         this.kernel = kernel;
+        this.largestMtu = largestMtu();
     }
 
-    /** What an upstream may send to this client. */
+    /** An interface that is made later may have more: what does not fit is relayed then. */
+    private static int largestMtu() {
+        try {
+            int largest = 0;
+            for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+                largest = each.isLoopback() ? largest : Math.max(largest, each.getMTU());
+            }
+            return largest;
+        } catch (SocketException unknown) {
+            return Integer.MAX_VALUE;
+        }
+    }
+
+    /** What an upstream may send to this client; empty where its route lets it send no more anyway. */
     OptionalInt reaching(Channel client) {
         if (!(client instanceof UnixChannel unix)) {
             return OptionalInt.empty();
         }
         try {
             int bytes = new TcpSocket(kernel, unix.fd().intValue()).agreement().segmentToPeer();
-            return bytes <= MOST ? OptionalInt.of(bytes) : OptionalInt.empty();
+            return bytes <= MOST && bytes + LEAST_HEADERS < largestMtu ? OptionalInt.of(bytes) : OptionalInt.empty();
         } catch (BpfException closed) {
             return OptionalInt.empty();
         }
