@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class LiveSplices implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveSplices.class);
     private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final long SWEEP_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final Duration SWEEP = Duration.ofSeconds(10);
     private static final long SWEEP_SHARE = 100;
     /** How long entries of a connection that has ended serve late retransmissions. */
     private static final long LINGER_NANOS = Duration.ofSeconds(10).toNanos();
@@ -35,7 +35,8 @@ final class LiveSplices implements AutoCloseable {
     private final Resets resets;
     private final RingBuffer ring;
     private final Thread thread;
-    private long nextSweep = System.nanoTime() + SWEEP_NANOS;
+    private final long sweepNanos;
+    private long nextSweep;
     private volatile boolean closed;
 
     /** Is told of changes, perhaps more than once of the same; on the thread of the events. */
@@ -49,7 +50,14 @@ final class LiveSplices implements AutoCloseable {
     private record Lingering(long id, long until, Runnable end) {}
 
     LiveSplices(Kernel kernel, BpfMap events, SpliceTables tables, SpliceNotes notes) {
+        this(kernel, events, tables, notes, SWEEP);
+    }
+
+    /** @param sweep how long an event that was lost may remain unnoticed, where the tables are small */
+    LiveSplices(Kernel kernel, BpfMap events, SpliceTables tables, SpliceNotes notes, Duration sweep) {
         this.tables = tables;
+        this.sweepNanos = sweep.toNanos();
+        this.nextSweep = System.nanoTime() + sweepNanos;
         this.notes = notes;
         this.resets = new Resets(kernel);
         this.ring = RingBuffer.open(kernel, events);
@@ -132,7 +140,7 @@ final class LiveSplices implements AutoCloseable {
             });
         }
         long now = System.nanoTime();
-        nextSweep = now + Math.max(SWEEP_NANOS, (now - start) * SWEEP_SHARE);
+        nextSweep = now + Math.max(sweepNanos, (now - start) * SWEEP_SHARE);
     }
 
     /** Tells everybody how things stand: the kernel is asked for many entries at a time. */

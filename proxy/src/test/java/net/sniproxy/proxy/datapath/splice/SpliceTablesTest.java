@@ -2,21 +2,10 @@ package net.sniproxy.proxy.datapath.splice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetSocketAddress;
-import java.util.Map;
-import net.sniproxy.bpf.Kernel;
-import net.sniproxy.bpf.compiler.CompileOptions;
-import net.sniproxy.bpf.compiler.Compiler;
-import net.sniproxy.bpf.layout.Codec;
-import net.sniproxy.bpf.load.LoadedObject;
-import net.sniproxy.bpf.map.TypedMap;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.kernel.FlowKey;
-import net.sniproxy.kernel.FlowKeys;
 import net.sniproxy.kernel.Splice;
-import net.sniproxy.kernel.SpliceLeg;
 import net.sniproxy.kernel.SplicePlan;
-import net.sniproxy.kernel.TcSplice;
 import net.sniproxy.proxy.datapath.splice.SpliceTables.Armed;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,22 +18,20 @@ class SpliceTablesTest {
     private static final long FIRST = 1;
     private static final long SECOND = 2;
 
-    private static LoadedObject object;
+    private static LoadedTables loaded;
     private static SpliceTables tables;
-    private final SplicePlan first = plan(FIRST, 40_001);
-    private final SplicePlan second = plan(SECOND, 40_002);
+    private final SplicePlan first = LoadedTables.plan(FIRST, 40_001);
+    private final SplicePlan second = LoadedTables.plan(SECOND, 40_002);
 
     @BeforeAll
     static void load() {
-        CompileOptions small =
-                CompileOptions.defaults().withMapEntries(Map.of("FLOWS", 4, "SPLICES", 4, "CONNECTION_STATS", 4));
-        object = LoadedObject.load(Kernel.running(), Compiler.compile(small, TcSplice.class));
-        tables = new SpliceTables(object);
+        loaded = new LoadedTables();
+        tables = loaded.tables();
     }
 
     @AfterAll
     static void close() {
-        object.close();
+        loaded.close();
     }
 
     @BeforeEach
@@ -90,8 +77,8 @@ class SpliceTablesTest {
 
     @Test
     void shouldLeaveNothingOfAConnectionForWhichThereIsNoRoom() {
-        SplicePlan another = plan(SECOND, 40_003, "192.0.2.78");
-        SplicePlan tooMany = plan(3, 40_004, "192.0.2.79");
+        SplicePlan another = LoadedTables.plan(SECOND, 40_003, "192.0.2.78");
+        SplicePlan tooMany = LoadedTables.plan(3, 40_004, "192.0.2.79");
         assertThat(tables.arm(SECOND, another)).isEqualTo(Armed.YES);
 
         assertThat(tables.arm(3, tooMany)).isEqualTo(Armed.FULL);
@@ -102,9 +89,7 @@ class SpliceTablesTest {
     }
 
     private static void state(int state) {
-        Splice splice = tables.splice(FIRST).orElseThrow();
-        splice.state = state;
-        TypedMap.of(object.map("SPLICES"), Codec.u64(), Codec.of(Splice.class)).update(FIRST, splice);
+        loaded.change(FIRST, splice -> splice.state = state);
     }
 
     private static long owner(FlowKey key) {
@@ -115,23 +100,5 @@ class SpliceTablesTest {
             }
         });
         return owner[0];
-    }
-
-    private static SplicePlan plan(long id, int sourcePort) {
-        return plan(id, sourcePort, "192.0.2.77");
-    }
-
-    private static SplicePlan plan(long id, int sourcePort, String client) {
-        return SplicePlan.of(
-                id,
-                leg(new InetSocketAddress(client, 30_000), new InetSocketAddress("192.0.2.1", 443)),
-                leg(new InetSocketAddress("198.51.100.1", 443), new InetSocketAddress("198.51.100.7", sourcePort)),
-                517,
-                0,
-                System.nanoTime());
-    }
-
-    private static SpliceLeg leg(InetSocketAddress peer, InetSocketAddress own) {
-        return new SpliceLeg(FlowKeys.of(peer, own), 1, 1, 1, 7, 7, true, true, false, 1);
     }
 }
