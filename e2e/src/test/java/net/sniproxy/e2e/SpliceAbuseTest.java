@@ -9,14 +9,17 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.link.Attachments;
+import net.sniproxy.bpf.testing.SinceKernel;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import net.sniproxy.e2e.faults.BadHop;
+import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.Background;
 import net.sniproxy.e2e.harness.Child;
@@ -47,15 +50,23 @@ class SpliceAbuseTest {
         try (Rig rig = Rig.start(DataPath.SPLICE, config -> config.set("ebpf.splice.max_flows", room))) {
             List<Link> links = open(rig, 3 * room);
             Link.exchangeAll(links, UP, DOWN);
-            List<String> paths = links.stream().map(link -> path(rig, link, 0)).toList();
-            assertThat(paths).contains("splice", "relay");
-            assertThat(paths).filteredOn("splice"::equals).hasSizeLessThanOrEqualTo(room);
+            List<AccessLine> lines = links.stream()
+                    .map(link -> rig.proxy().awaitEnd(link.client().local()))
+                    .toList();
+            assertThat(lines)
+                    .filteredOn(line -> line.path().equals(Optional.of("splice")))
+                    .hasSizeBetween(1, room);
+            assertThat(lines)
+                    .filteredOn(line -> line.path().equals(Optional.of("relay")))
+                    .isNotEmpty()
+                    .extracting(AccessLine::pathReason)
+                    .containsOnly(Optional.of("splice: the flow table is full"));
             rig.awaitNoSplices();
 
             int before = rig.proxy().accessLog().size();
             Link late = rig.open();
             late.exchange(UP, DOWN).join();
-            assertThat(path(rig, late, before)).isEqualTo("splice");
+            rig.assertCompleted(late, before, "splice", UP, DOWN);
         }
     }
 
@@ -185,16 +196,37 @@ class SpliceAbuseTest {
         }
     }
 
+    /** TCX comes before clsact, and what is redirected there goes no further. */
+    @Test
+    @SinceKernel("6.6") // TCX.
+    void shouldLeaveForeignClassifiersAllButSplicedPackets() {
+        ThreeHosts hosts = new ThreeHosts();
+        try (BadHop before = new BadHop(hosts.proxy(), ThreeHosts.FRONT_DEVICE);
+                BadHop behind = BadHop.classifier(hosts.proxy(), ThreeHosts.FRONT_DEVICE);
+                Rig rig = Rig.start(DataPath.SPLICE, hosts, config -> {})) {
+            Link link = rig.open();
+            link.assertCarries();
+            assertThat(behind.packets()).as("handshake and hello").isGreaterThanOrEqualTo(3);
+
+            before.set(good -> {});
+            behind.set(good -> {});
+            int rounds = 30;
+            for (int i = 0; i < rounds; i++) {
+                link.assertCarries();
+            }
+            assertThat(before.packets()).isGreaterThan(2 * rounds);
+            assertThat(behind.packets()).as("ARP and its like").isLessThan(rounds);
+            link.exchange(UP, DOWN).join();
+            rig.assertCompleted(link, 0, "splice");
+        }
+    }
+
     private static List<Link> open(Rig rig, int count) {
         List<Link> links = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             links.add(rig.open());
         }
         return links;
-    }
-
-    private static String path(Rig rig, Link link, int linesBefore) {
-        return rig.proxy().awaitEnd(link.client().local(), linesBefore).path().orElseThrow();
     }
 
     /** Names of the programs at the proxy's interfaces. */

@@ -12,6 +12,7 @@ import java.util.List;
 import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.DataPath;
+import net.sniproxy.e2e.harness.LiveHeap;
 import net.sniproxy.e2e.harness.Rig;
 import net.sniproxy.e2e.harness.Rig.Link;
 import net.sniproxy.e2e.harness.ThreeHosts;
@@ -27,6 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
 class SpliceAccountsTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final int LIMIT = 3;
+    /** Of Java heap, for a spliced connection. */
+    private static final long HEAP_BYTES = 2_048;
+
     private static final Payload UP = new Payload(60, 123_456);
     private static final Payload DOWN = new Payload(61, 654_321);
 
@@ -83,6 +87,41 @@ class SpliceAccountsTest {
             assertThat(client.required("bytes_down").asLong())
                     .isEqualTo(lines.stream().mapToLong(AccessLine::bytesDown).sum());
         }
+    }
+
+    @Test
+    void shouldKeepLittleMoreOfAConnectionThanAccountingNeeds() {
+        int count = 1_000;
+        try (Rig rig = Rig.start(DataPath.SPLICE, config -> {})) {
+            Link earlier = rig.open();
+            earlier.exchange(UP, DOWN).join();
+            rig.assertCompleted(earlier, 0, "splice");
+            // The first look opens a socket that stays.
+            heap(rig);
+            int sockets = rig.proxy().proc().sockets();
+            // What the first ones make the proxy load and keep does not belong to the many.
+            List<Link> links = open(rig, count / 10);
+            rig.awaitSockets(sockets);
+            long before = heap(rig);
+            links.addAll(open(rig, count));
+            rig.awaitSockets(sockets);
+            assertThat((heap(rig) - before) / count)
+                    .as("bytes of heap a spliced connection")
+                    .isBetween(1L, HEAP_BYTES);
+            links.forEach(Link::close);
+        }
+    }
+
+    private static long heap(Rig rig) {
+        return LiveHeap.bytes(rig.proxy().child().pid());
+    }
+
+    private static List<Link> open(Rig rig, int count) {
+        List<Link> links = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            links.add(rig.open());
+        }
+        return links;
     }
 
     private static JsonNode traffic(Path file) {

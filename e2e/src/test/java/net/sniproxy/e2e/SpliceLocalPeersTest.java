@@ -47,6 +47,6 @@ class SpliceLocalPeersTest {
 
     private static void mustBeRelayed(Link link) {
         link.exchange(UP, DOWN).join();
-        rig.assertCompleted(link, 0, "relay", UP, DOWN);
+        rig.assertRelayed(link, 0, "splice: a peer is on this host", UP, DOWN);
     }
 }

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,9 @@ import net.sniproxy.e2e.peers.Danted;
 import net.sniproxy.e2e.peers.Nginx;
 import net.sniproxy.e2e.wire.BackEnd;
 import net.sniproxy.e2e.wire.Ending;
+import net.sniproxy.e2e.wire.Hello;
 import net.sniproxy.e2e.wire.Payload;
+import net.sniproxy.e2e.wire.Peer;
 import net.sniproxy.e2e.wire.Received;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,14 +42,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SpliceTest {
     private static final String WEB = "web.site.test";
     private static final String WEB_V6 = "six.site.test";
+    private static final String TALKATIVE = "first.site.test";
     private static final String SOCKS = "socks.site.test";
     private static final long GIGABYTE = 1L << 30;
+    /** Receive buffer, bytes. */
+    private static final int SMALL_BUFFER = 4_096;
 
     private static final Resources resources = new Resources();
     private static ThreeHosts hosts;
     private static Workspace workspace;
     private static Certificates certificates;
     private static Nginx nginx;
+    private static BackEnd talkative;
     private static Rig rig;
     private static InetSocketAddress listenerV6;
 
@@ -66,6 +73,8 @@ class SpliceTest {
         Danted socks =
                 resources.add(hosts.amongBackEnds(() -> Danted.open(workspace, Map.of(), hosts.backEndAddress())));
         BackEnd backEnd = hosts.amongBackEnds(() -> BackEnd.start(hosts.backEndAddress()));
+        talkative = resources.add(
+                hosts.amongBackEnds(() -> BackEnd.startWithReceiveBuffer(hosts.backEndAddress(), SMALL_BUFFER)));
         listenerV6 = new InetSocketAddress(hosts.proxyAddressV6(), Ports.free());
         rig = resources.add(Rig.start(
                 DataPath.SPLICE,
@@ -75,6 +84,7 @@ class SpliceTest {
                                 "listen_addr",
                                 List.of(ProxyConfig.text(config.address()), ProxyConfig.text(listenerV6)))
                         .set("socks5.addr", socks.target())
+                        .route(TALKATIVE, talkative.target())
                         .route(WEB, ProxyConfig.text(plain))
                         .route(WEB_V6, ProxyConfig.text(six))
                         .route(Map.of(
@@ -187,7 +197,36 @@ class SpliceTest {
                 found -> !found.isEmpty());
         assertThat(ended)
                 .allMatch(line -> line.path().equals(Optional.of("relay")))
-                .allMatch(line -> line.text().contains("splice: one leg is IPv4 and the other IPv6"));
+                .allMatch(line -> line.pathReason().equals(Optional.of("splice: one leg is IPv4 and the other IPv6")));
+    }
+
+    /** Its window has no room for the whole hello, so what it says comes before it has acknowledged that. */
+    @Test
+    void shouldRelayWhereTheUpstreamSpeaksFirst() {
+        int before = proxy().accessLog().size();
+        byte[] hello = Hello.of(TALKATIVE).padding(20_000).bytes();
+        byte[] greeting = new Payload(6, 100).bytes();
+        Payload up = new Payload(7, 1_000_000);
+        Payload down = new Payload(8, 2_000_000);
+        Peer client = rig.connect().send(hello);
+        Peer server = talkative.accept();
+        byte[] start = server.read(1);
+        server.send(greeting);
+        assertThat(client.read(greeting.length)).isEqualTo(greeting);
+        byte[] rest = server.read(hello.length - start.length);
+        assertThat(start).isEqualTo(Arrays.copyOf(hello, start.length));
+        assertThat(rest).isEqualTo(Arrays.copyOfRange(hello, start.length, hello.length));
+
+        new Link(client, server, hello).exchange(up, down).join();
+
+        AccessLine line = proxy().awaitEnd(client.local(), before);
+        assertThat(line.path()).as(line.text()).contains("relay");
+        assertThat(line.pathReason())
+                .as(line.text())
+                .contains("splice: the upstream spoke before it had the whole ClientHello");
+        assertThat(line.end()).as(line.text()).isEqualTo("completed");
+        assertThat(line.bytesUp()).as(line.text()).isEqualTo(hello.length + up.length());
+        assertThat(line.bytesDown()).as(line.text()).isEqualTo(greeting.length + down.length());
     }
 
     private static ProxyProcess proxy() {

@@ -5,10 +5,12 @@ import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.compiler.Compiler;
 import net.sniproxy.bpf.layout.Codec;
+import net.sniproxy.bpf.link.Attachment;
 import net.sniproxy.bpf.link.Direction;
 import net.sniproxy.bpf.link.TrafficControl;
 import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.map.TypedMap;
+import net.sniproxy.bpf.program.Program;
 import net.sniproxy.bpf.testing.NetworkNamespace;
 import net.sniproxy.e2e.harness.Resources;
 
@@ -19,7 +21,14 @@ import net.sniproxy.e2e.harness.Resources;
 public final class BadHop implements AutoCloseable {
     private static final int ONLY = 0;
 
+    /** A way to attach a program to incoming packets. */
+    @FunctionalInterface
+    private interface Way {
+        Attachment attach(Kernel kernel, Program program, int index, Direction direction);
+    }
+
     private final Resources resources = new Resources();
+    private final Way way;
     private final NetworkNamespace host;
     private final String device;
     private final int index;
@@ -28,6 +37,16 @@ public final class BadHop implements AutoCloseable {
 
     /** Attaches to an interface of a test's own; disturbs nothing yet. */
     public BadHop(NetworkNamespace host, String device) {
+        this(host, device, TrafficControl::attachTcx);
+    }
+
+    /** As the constructor, behind all that is, or will be, attached by TCX. */
+    public static BadHop classifier(NetworkNamespace host, String device) {
+        return new BadHop(host, device, TrafficControl::attachClsact);
+    }
+
+    private BadHop(NetworkNamespace host, String device, Way way) {
+        this.way = way;
         this.host = host;
         this.device = device;
         this.index = host.index(device);
@@ -39,8 +58,7 @@ public final class BadHop implements AutoCloseable {
         Kernel kernel = Kernel.running();
         LoadedObject object =
                 resources.add(LoadedObject.load(kernel, Compiler.compile(CompileOptions.defaults(), source)));
-        host.execute(() ->
-                resources.add(TrafficControl.attachTcx(kernel, object.program(program), where, Direction.INGRESS)));
+        host.execute(() -> resources.add(way.attach(kernel, object.program(program), where, Direction.INGRESS)));
         return TypedMap.of(object.map(map), Codec.u32(), Codec.of(Faults.class));
     }
 

@@ -14,6 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param route pattern of the route
  * @param upstream the address it was connected to
  * @param path data path
+ * @param pathReason why not a faster one
  * @param bytesUp client to upstream
  * @param bytesDown upstream to client
  * @param end how it ended
@@ -25,6 +26,7 @@ public record AccessLine(
         Optional<String> route,
         Optional<String> upstream,
         Optional<String> path,
+        Optional<String> pathReason,
         long bytesUp,
         long bytesDown,
         String end,
@@ -38,6 +40,7 @@ public record AccessLine(
                 text(json, "route"),
                 text(json, "upstream"),
                 text(json, "path"),
+                text(json, "path_reason"),
                 json.required("bytes_up").asLong(),
                 json.required("bytes_down").asLong(),
                 json.required("end").asString(),

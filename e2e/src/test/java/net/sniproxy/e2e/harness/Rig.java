@@ -162,11 +162,21 @@ public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy)
         return line;
     }
 
+    /**
+     * Waits for the end of a connection that carried this behind its hello. It must have been relayed, and the access log must
+     * say why: {@code "splice: the flow table is full"}.
+     */
+    public void assertRelayed(Link link, int linesBefore, String reason, Payload up, Payload down) {
+        AccessLine line = assertCompleted(link, linesBefore, "relay", up, down);
+        assertThat(line.pathReason()).as(line.text()).contains(reason);
+    }
+
     /** As {@link #assertCompleted(Link, int, String)}, of a connection that carried this behind its hello. */
-    public void assertCompleted(Link link, int linesBefore, String path, Payload up, Payload down) {
+    public AccessLine assertCompleted(Link link, int linesBefore, String path, Payload up, Payload down) {
         AccessLine line = assertCompleted(link, linesBefore, path);
         assertThat(line.bytesUp()).as(line.text()).isEqualTo(link.hello().length + up.length());
         assertThat(line.bytesDown()).as(line.text()).isEqualTo(down.length());
+        return line;
     }
 
     /** Waits until the proxy holds no more sockets than {@code before}. */
