@@ -20,7 +20,7 @@ final class Remedies {
     String forFailure(BpfCommand command, Errno errno, List<Requirement> needs) {
         List<String> sentences = new ArrayList<>();
         if (errno.equals(Errno.EPERM)) {
-            addPermission(sentences);
+            addPermission(command, sentences);
         }
         if (mayMeanMissing(errno)) {
             needs.forEach(need -> addMissing(need, sentences));
@@ -38,17 +38,35 @@ final class Remedies {
                 || errno.equals(Errno.ENOSYS);
     }
 
-    private void addPermission(List<String> sentences) {
-        sentences.add("Run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON.");
-        facts.unprivilegedBpfDisabled()
-                .filter(value -> !value.equals("0"))
-                .ifPresent(value -> sentences.add("Without these bpf(2) is closed: "
-                        + "/proc/sys/kernel/unprivileged_bpf_disabled is " + value + "."));
+    private void addPermission(BpfCommand command, List<String> sentences) {
+        if (reachesEverything(command)) {
+            sentences.add("Run as root, or with CAP_SYS_ADMIN: CAP_BPF is not enough to reach what others made.");
+        } else {
+            sentences.add("Run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON.");
+            facts.unprivilegedBpfDisabled()
+                    .filter(value -> !value.equals("0"))
+                    .ifPresent(value -> sentences.add("Without these bpf(2) is closed: "
+                            + "/proc/sys/kernel/unprivileged_bpf_disabled is " + value + "."));
+        }
         facts.lockdown()
                 .filter(mode -> !mode.equals("none"))
                 .ifPresent(mode -> sentences.add("The kernel is locked down (" + mode
                         + "): /sys/kernel/security/lockdown; root is restricted too."));
         addMemoryLimit(sentences);
+    }
+
+    /** Whether it goes by ids, which are the whole machine's, or changes what is the whole machine's. */
+    private static boolean reachesEverything(BpfCommand command) {
+        return switch (command) {
+            case BPF_PROG_GET_NEXT_ID,
+                    BPF_MAP_GET_NEXT_ID,
+                    BPF_LINK_GET_NEXT_ID,
+                    BPF_PROG_GET_FD_BY_ID,
+                    BPF_MAP_GET_FD_BY_ID,
+                    BPF_LINK_GET_FD_BY_ID,
+                    BPF_ENABLE_STATS -> true;
+            default -> false;
+        };
     }
 
     private void addMemoryLimit(List<String> sentences) {

@@ -14,6 +14,8 @@ import net.sniproxy.bpf.sys.Errno;
 import net.sniproxy.bpf.testing.FakeSystemCalls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RemediesTest {
     private static final Requirement RING_BUFFERS = Requirement.of("ring buffers", 5, 8, "CONFIG_BPF_EVENTS");
@@ -38,6 +40,20 @@ class RemediesTest {
                 .hasMessageContaining("unprivileged_bpf_disabled is 2")
                 .hasMessageContaining("locked down (integrity)")
                 .hasMessageNotContaining("LimitMEMLOCK");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = BpfCommand.class,
+            names = {"BPF_(PROG|MAP|LINK)_GET_(NEXT_ID|FD_BY_ID)", "BPF_ENABLE_STATS"},
+            mode = EnumSource.Mode.MATCH_ANY)
+    void shouldAskForMoreWhereTheWholeMachineIsReached(BpfCommand command) throws IOException {
+        write("proc/sys/kernel/unprivileged_bpf_disabled", "2\n");
+
+        assertThatThrownBy(() -> fail(command, Errno.EPERM))
+                .hasMessageContaining("CAP_SYS_ADMIN: CAP_BPF is not enough")
+                .hasMessageNotContaining("CAP_PERFMON")
+                .hasMessageNotContaining("unprivileged_bpf_disabled");
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every path in the kernel works for a user that has four capabilities and nothing else, however it came by them. */
 class LeastPrivilegeTest {
@@ -167,6 +170,22 @@ class LeastPrivilegeTest {
                 .containsPattern("ok +relay +available")
                 .containsPattern("missing +splice +not available: needs CAP_BPF")
                 .containsPattern("unseen +sockmap +not run");
+    }
+
+    /** The kernel lists ids to CAP_SYS_ADMIN only: the four capabilities of the proxy do not do. */
+    @ParameterizedTest
+    @ValueSource(strings = {"map list", "map dump DNS_CACHE", "prog list"})
+    void shouldSayWhatListingWouldNeed(String arguments) {
+        List<String> command = new ArrayList<>(Privileges.exactlyTheNeeded());
+        command.addAll(ProxyProcess.commandWithClassPath(classPath));
+        command.addAll(List.of(arguments.split(" ")));
+        try (Child child = Child.start("list", command)) {
+            assertThat(child.awaitExit(SOON)).isOne();
+            assertThat(child.output())
+                    .singleElement()
+                    .asString()
+                    .contains("EPERM", "Run as root, or with CAP_SYS_ADMIN", "CAP_BPF is not enough");
+        }
     }
 
     /** Not {@code ip netns exec}: it has a private /sys, and pins made there would end with the process. */

@@ -9,10 +9,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Measures on request, so that one warm process serves all contenders. A program of its own: reads lines of
- * {@code trips|down|up|connect HOST PORT SIZE COUNT} and answers each with a line of numbers.
+ * {@code trips|visits|down|up|connect HOST PORT SIZE COUNT} and answers each with a line of numbers.
  */
 final class Client {
     private static final int MEDIAN = 50;
@@ -31,6 +32,7 @@ final class Client {
             System.out.println(
                     switch (words[0]) {
                         case "trips" -> trips(to, (int) size, count);
+                        case "visits" -> visits(to, size, count);
                         case "down" -> Long.toString(down(to, size));
                         case "up" -> Long.toString(up(to, size));
                         case "connect" -> Connections.open(to, size, count);
@@ -57,9 +59,30 @@ final class Client {
                     times[i] = System.nanoTime() - start;
                 }
             }
-            Arrays.sort(times);
-            return times[count * MEDIAN / 100] + " " + times[count * RARE / 100];
+            return medianAndRare(times);
         }
+    }
+
+    /**
+     * New connections, one after the other, each up to the back end's greeting: median and 99th percentile in nanoseconds.
+     *
+     * @param pause milliseconds between two of them
+     */
+    private static String visits(InetSocketAddress to, long pause, int count) throws IOException {
+        long[] times = new long[count];
+        for (int i = 0; i < count; i++) {
+            LockSupport.parkNanos(pause * 1_000_000);
+            long start = System.nanoTime();
+            SocketChannel channel = connect(to);
+            times[i] = System.nanoTime() - start;
+            channel.close();
+        }
+        return medianAndRare(times);
+    }
+
+    private static String medianAndRare(long[] times) {
+        Arrays.sort(times);
+        return times[times.length * MEDIAN / 100] + " " + times[times.length * RARE / 100];
     }
 
     /** Nanoseconds until {@code size} bytes have come. */

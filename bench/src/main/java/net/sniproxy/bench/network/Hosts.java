@@ -15,6 +15,9 @@ final class Hosts implements AutoCloseable {
     /** The back end, past the proxy's host. */
     static final String BACK_END_BY_CABLE = "10.78.3.1";
 
+    /** Network of {@link #addSilentSources}. */
+    private static final String SILENT = "10.79.0.0/16";
+
     private static final String[] BEFORE_OTHERS = {"nice", "-n", "-20"};
 
     private final int core;
@@ -37,6 +40,18 @@ final class Hosts implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** Has the proxy answer 10.79.0.0/16 by way of the clients' host, where nobody has these addresses: for forged sources. */
+    void addSilentSources() throws IOException {
+        ip("proxy", "route", "add", SILENT, "via", "10.78.1.1");
+    }
+
+    /** Has the proxy's host handle what comes from the clients' on the one core, whatever core it was sent on. */
+    void receiveOnTheCore() throws IOException {
+        String queue = "/sys/class/net/to-clients/queues/rx-0/rps_cpus";
+        String mask = Long.toHexString(1L << core);
+        Shell.run("ip", "netns", "exec", prefix + "proxy", "sh", "-c", "echo " + mask + " > " + queue);
     }
 
     private void cable(String host, String address, String other, String otherAddress) throws IOException {
@@ -70,6 +85,11 @@ final class Hosts implements AutoCloseable {
 
     /** Starts a program on a host ({@code clients}, {@code proxy}, {@code backend}). */
     Process start(String host, List<String> command) throws IOException {
+        return start(host, core, command);
+    }
+
+    /** As {@link #start(String, List)}, on another core. */
+    Process start(String host, int core, List<String> command) throws IOException {
         List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", prefix + host));
         whole.addAll(List.of(BEFORE_OTHERS));
         whole.addAll(List.of("taskset", "-c", Integer.toString(core)));

@@ -1,9 +1,6 @@
 package net.sniproxy.bench.network;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -44,10 +41,7 @@ public final class SideBySide implements AutoCloseable {
     private final int core;
     private final Effort effort;
     private final Hosts hosts;
-    private final Process backEnd;
-    private final Process client;
-    private final PrintWriter requests;
-    private final BufferedReader answers;
+    private final Ends ends;
 
     private SideBySide(int core, Effort effort) throws IOException {
         this.core = core;
@@ -55,12 +49,7 @@ public final class SideBySide implements AutoCloseable {
         hosts = new Hosts(core);
         // A run that is interrupted leaves nothing behind either.
         Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtExit));
-        backEnd = hosts.start("backend", java(BackEnd.class));
-        backEnd.inputReader().readLine();
-        client = hosts.start("clients", java(Client.class));
-        requests = new PrintWriter(client.getOutputStream(), true, StandardCharsets.US_ASCII);
-        answers = client.inputReader();
-        answers.readLine();
+        ends = new Ends(hosts);
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -82,15 +71,6 @@ public final class SideBySide implements AutoCloseable {
         Files.writeString(Path.of(arguments[3]), report.markdown());
         Files.writeString(Path.of(arguments[4]), report.chart());
         System.out.println(report.markdown());
-    }
-
-    private static List<String> java(Class<?> program) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName());
     }
 
     private Figures measure(Contender contender) throws IOException {
@@ -157,17 +137,7 @@ public final class SideBySide implements AutoCloseable {
     }
 
     private long[] ask(String what, Contender contender, long size, int count) throws IOException {
-        requests.println(what + " " + contender.host() + " " + Wire.PORT + " " + size + " " + count);
-        String answer = answers.readLine();
-        if (answer == null) {
-            throw new IOException("the client ended while it measured " + what + " of " + contender.name());
-        }
-        String[] words = answer.split(" ");
-        long[] numbers = new long[words.length];
-        for (int i = 0; i < words.length; i++) {
-            numbers[i] = Long.parseLong(words[i]);
-        }
-        return numbers;
+        return ends.ask(what, contender.host(), size, count);
     }
 
     /** Time that the core has spent on anything, interrupts too, since the machine has started. */
@@ -197,8 +167,7 @@ public final class SideBySide implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        Shell.stop(client);
-        Shell.stop(backEnd);
+        ends.close();
         hosts.close();
     }
 }
