@@ -386,38 +386,19 @@ final class Selector {
                 position));
     }
 
-    /** The copies of one edge happen at once: those whose target is still read wait, and a cycle takes a detour. */
     private void copyToPhis(Block block, Block target) {
         int index = target.predecessors().indexOf(block);
-        List<Copy> copies = new ArrayList<>();
-        List<Runnable> leaves = new ArrayList<>();
+        ParallelCopies copies = new ParallelCopies(machine::newRegister);
+        List<Value> leaves = new ArrayList<>();
         for (Value phi : target.phis()) {
             Value argument = phi.argument(index);
-            int register = register(phi);
-            if (argument.isLeaf() && !(argument.op() instanceof Op.Parameter)) {
-                if (!(argument.op() instanceof Op.Undefined) || uses[phi.id()] > 0) {
-                    leaves.add(() -> make(register, argument));
-                }
-            } else if (register(argument) != register) {
-                copies.add(new Copy(register, register(argument)));
+            if (!argument.isLeaf() || argument.op() instanceof Op.Parameter) {
+                copies.add(register(phi), register(argument));
+            } else if (!(argument.op() instanceof Op.Undefined) || uses[phi.id()] > 0) {
+                leaves.add(phi);
             }
         }
-        while (!copies.isEmpty()) {
-            Optional<Copy> free = copies.stream()
-                    .filter(copy -> copies.stream().noneMatch(other -> other.source == copy.target))
-                    .findFirst();
-            if (free.isPresent()) {
-                add(new Machine.Move(free.get().target, free.get().source, true));
-                copies.remove(free.get());
-            } else {
-                Copy broken = copies.removeFirst();
-                int detour = machine.newRegister();
-                add(new Machine.Move(detour, broken.source, true));
-                copies.add(new Copy(broken.target, detour));
-            }
-        }
-        leaves.forEach(Runnable::run);
+        copies.inOrder().forEach(this::add);
+        leaves.forEach(phi -> make(register(phi), phi.argument(index)));
     }
-
-    private record Copy(int target, int source) {}
 }
