@@ -20,6 +20,9 @@ final class RedirectedConnection implements KernelForwarding {
 
     private static final long LONGEST_WAIT_MICROS = 50_000;
 
+    /** Java's own sockets send FIN first and close then, and others may. */
+    private static final long CLOSE_FOLLOWS_MICROS = 1_000;
+
     private final SockmapTables tables;
     private final LivePairs live;
     private final Legs legs;
@@ -72,12 +75,29 @@ final class RedirectedConnection implements KernelForwarding {
         }
         long sender = direction == Direction.UP ? client : upstream;
         // A process that closes a socket with unread bytes in its TCP queue makes TCP send RST. TCP does not know of
-        // those that
-        // were redirected, so that RST is ours to send.
-        if (isClosedUnread(sender)) {
+        // those
+        // that were redirected, so that RST is ours to send.
+        if (tables.unread(sender) == 0) {
+            awaitDelivery(direction, action, FIRST_LOOK_MICROS);
+        } else if (tables.isClosed(sender)) {
             lost(leg(sender));
         } else {
-            awaitDelivery(direction, action, FIRST_LOOK_MICROS);
+            later(CLOSE_FOLLOWS_MICROS, () -> {
+                awaitReading(sender, FIRST_LOOK_MICROS);
+                awaitDelivery(direction, action, FIRST_LOOK_MICROS);
+            });
+        }
+    }
+
+    /** Behind the FIN of a socket with bytes unread: ends the connection if they go with the socket. */
+    private void awaitReading(long sender, long wait) {
+        if (over || tables.unread(sender) == 0) {
+            return;
+        }
+        if (tables.isClosed(sender)) {
+            lost(leg(sender));
+        } else {
+            later(wait, () -> awaitReading(sender, longer(wait)));
         }
     }
 
@@ -92,15 +112,16 @@ final class RedirectedConnection implements KernelForwarding {
         } else if (tables.isClosed(receiver)) {
             lost(leg(receiver));
         } else {
-            long next = Math.min(2 * wait, LONGEST_WAIT_MICROS);
-            legs.client()
-                    .eventLoop()
-                    .schedule(() -> awaitDelivery(direction, action, next), wait, TimeUnit.MICROSECONDS);
+            later(wait, () -> awaitDelivery(direction, action, longer(wait)));
         }
     }
 
-    private boolean isClosedUnread(long cookie) {
-        return tables.isClosed(cookie) && tables.unread(cookie) > 0;
+    private void later(long micros, Runnable action) {
+        legs.client().eventLoop().schedule(action, micros, TimeUnit.MICROSECONDS);
+    }
+
+    private static long longer(long wait) {
+        return Math.min(2 * wait, LONGEST_WAIT_MICROS);
     }
 
     private Channel leg(long cookie) {
