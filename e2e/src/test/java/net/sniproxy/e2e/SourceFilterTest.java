@@ -35,13 +35,14 @@ class SourceFilterTest {
     private final VethSite site = new VethSite();
     private final BackEnd backEnd = BackEnd.start(site.backEndAddress());
 
+    private ProxyConfig config;
     private ProxyProcess proxy;
     private Path socket;
 
     @BeforeEach
     void start() {
         socket = folder.resolve("admin.sock");
-        ProxyConfig config = ProxyConfig.on(site.proxyAddress())
+        config = ProxyConfig.on(site.proxyAddress())
                 .route(NAME, backEnd.target())
                 .set("admin_socket", socket.toString())
                 .set("ebpf.enabled", true)
@@ -50,7 +51,12 @@ class SourceFilterTest {
                 .set("ebpf.xdp.enabled", true)
                 .set("ebpf.xdp.interfaces", List.of(site.clientInterface()))
                 .set("ebpf.xdp.scope", "interface")
-                .set("ebpf.xdp.deny_ttl", "1h");
+                .set("ebpf.xdp.deny_ttl", "1h")
+                .set("ebpf.xdp.persistence_file", folder.resolve("added.json").toString());
+        startProxy();
+    }
+
+    private void startProxy() {
         proxy = ProxyProcess.start(site.prefix(), config);
         Await.until("admin socket", Duration.ofSeconds(10), () -> Files.exists(socket), there -> there);
     }
@@ -88,6 +94,31 @@ class SourceFilterTest {
         assertThat(command("filter", "commit", "--confirm", "1h")).contains("every packet, on trial");
         assertThat(command("filter", "commit")).contains("judges: every packet");
         exchange();
+    }
+
+    @Test
+    void shouldKeepWhatCommandsAddedOverARestart() throws Exception {
+        String source = exchange().getAddress().getHostAddress();
+        command("filter", "deny", "add", source, "--ttl", "1h");
+        command("filter", "deny", "add", "192.0.2.0/24", "198.51.100.0/24");
+        command("filter", "deny", "del", "198.51.100.0/24");
+
+        proxy.close();
+        startProxy();
+        assertThat(answers(Duration.ofMillis(500))).isFalse();
+        assertThat(command("filter", "deny", "list"))
+                .contains(source + "/32 for another ", "192.0.2.0/24")
+                .doesNotContain("198.51.100.0/24");
+
+        // A kill leaves no time to write anything.
+        command("filter", "deny", "del", source);
+        proxy.child().signal("KILL");
+        proxy.child().awaitExit(Duration.ofSeconds(10));
+        Files.delete(socket);
+        proxy.close();
+        startProxy();
+        exchange();
+        assertThat(command("filter", "deny", "list")).contains("192.0.2.0/24").doesNotContain(source);
     }
 
     @Test

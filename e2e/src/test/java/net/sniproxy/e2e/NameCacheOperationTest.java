@@ -1,0 +1,107 @@
+package net.sniproxy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.sniproxy.bpf.testing.TestBpfFileSystem;
+import net.sniproxy.e2e.harness.Child;
+import net.sniproxy.e2e.harness.DataPath;
+import net.sniproxy.e2e.harness.ProxyConfig;
+import net.sniproxy.e2e.harness.ProxyProcess;
+import net.sniproxy.e2e.harness.Rig;
+import net.sniproxy.e2e.harness.Rig.Link;
+import net.sniproxy.e2e.harness.ThreeHosts;
+import net.sniproxy.e2e.harness.Workspace;
+import net.sniproxy.e2e.peers.Dnsmasq;
+import net.sniproxy.e2e.wire.BackEnd;
+import net.sniproxy.e2e.wire.Payload;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The DNS cache in the kernel as a user meets it: {@code explain} shows what it holds, {@code detach} forgets it. */
+@Timeout(120)
+class NameCacheOperationTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String NAME = "resolved.site.test";
+    private static final Payload UP = new Payload(1, 100_000);
+    private static final Payload DOWN = new Payload(2, 200_000);
+
+    @Test
+    void shouldShowCachedAddressesAndForgetThemWhenDetached() {
+        try (ThreeHosts hosts = new ThreeHosts();
+                TestBpfFileSystem pins = TestBpfFileSystem.mount();
+                Workspace workspace = Workspace.create();
+                Dnsmasq dns = hosts.proxy().call(() -> Dnsmasq.start("--host-record=" + NAME + ",10.77.2.1,600"))) {
+            Path socket = workspace.path("admin.sock");
+            Path names = pins.root().resolve("names");
+            BackEnd backEnd = hosts.amongBackEnds(() -> BackEnd.start(hosts.backEndAddress()));
+            ProxyConfig config = ProxyConfig.on(hosts.proxyAddress())
+                    .route(NAME, "*:" + backEnd.port())
+                    .set("dns.servers", List.of(dns.url()))
+                    .set("admin_socket", socket.toString())
+                    .set("ebpf.splice.pin", pins.root().resolve("splice").toString())
+                    .set("ebpf.dns_cache.pin", names.toString());
+            List<Path> pinned =
+                    List.of(names.resolve("DNS_CACHE"), names.resolve("DNS_NAMES"), names.resolve("DNS_HASH_KEY"));
+            Path file;
+            try (Rig rig =
+                    new Rig(DataPath.SPLICE, hosts, backEnd, ProxyProcess.start(DataPath.SPLICE, hosts, config))) {
+                assertThat(addresses(explained(socket))).isEmpty();
+
+                Link link = Rig.open(rig.connect(), NAME, backEnd);
+                rig.assertCompleted(exchanged(link), 0, "splice");
+
+                JsonNode now = explained(socket);
+                assertThat(addresses(now)).containsExactly("ipv4 fresh 10.77.2.1");
+                assertThat(now.path("data_paths").asString()).startsWith("splice, relay");
+                assertThat(now.path("connected").asBoolean()).isTrue();
+                assertThat(dns.queries(NAME)).as("explain asks no server").isBetween(1L, 2L);
+
+                file = workspace.write("sni-proxy.json", config.json());
+                rig.proxy().child().signal("TERM");
+                rig.proxy().child().awaitExit(PATIENCE);
+                assertThat(pinned).allSatisfy(pin -> assertThat(pin).exists());
+
+                List<String> detach = new ArrayList<>(hosts.prefix());
+                detach.addAll(ProxyProcess.command());
+                detach.addAll(List.of("detach", "-c", file.toString()));
+                String told = Child.run(detach);
+                assertThat(pinned).allSatisfy(pin -> {
+                    assertThat(pin).doesNotExist();
+                    assertThat(told).contains("removed " + pin);
+                });
+                assertThat(Child.run(detach)).contains("nothing was left in ", " and " + names);
+            }
+        }
+    }
+
+    private static Link exchanged(Link link) {
+        link.exchange(UP, DOWN).join();
+        return link;
+    }
+
+    private static JsonNode explained(Path socket) {
+        List<String> command = new ArrayList<>(ProxyProcess.command());
+        command.addAll(
+                List.of("explain", "--client", ThreeHosts.CLIENTS, "--name", NAME, "--socket", socket.toString()));
+        return JsonMapper.shared().readTree(Child.run(command));
+    }
+
+    /** Family, age and address of all that the cache holds for the route. */
+    private static List<String> addresses(JsonNode explanation) {
+        List<String> addresses = new ArrayList<>();
+        assertThat(explanation.path("dns_cache").size()).as("families").isEqualTo(2);
+        for (JsonNode row : explanation.path("dns_cache")) {
+            assertThat(row.path("name").asString()).isEqualTo(NAME);
+            row.path("addresses")
+                    .forEach(address -> addresses.add(row.path("family").asString() + " "
+                            + row.path("answer").asString() + " " + address.asString()));
+        }
+        return addresses;
+    }
+}
