@@ -53,6 +53,7 @@ import net.sniproxy.proxy.config.ConfigLoader;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** Redirection between sockets of one host: what it carries, and what it leaves alone. */
@@ -133,7 +134,8 @@ class SockmapTest {
         assertThatTablesAreEmpty(rig);
     }
 
-    @Test
+    // FIN and the close behind it race with the proxy: one try in ten showed a proxy that looks only once.
+    @RepeatedTest(30)
     @DisplayName("11: a process that closes with bytes unread: RST to the sender, as from TCP")
     void shouldResetTheSenderWhenTheReceiverClosesWithBytesUnread() {
         Rig rig = shared;
