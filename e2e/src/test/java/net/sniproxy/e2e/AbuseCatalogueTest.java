@@ -15,7 +15,8 @@ import net.sniproxy.e2e.AbuseCatalogue.NamedTest;
 import net.sniproxy.e2e.AbuseCatalogue.Scenario;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.platform.commons.annotation.Testable;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Holds docs/abuse.md and the tests to each other. */
 class AbuseCatalogueTest {
@@ -49,8 +50,7 @@ class AbuseCatalogueTest {
     }
 
     private static Stream<String> claim(Method method) {
-        boolean test = method.isAnnotationPresent(Test.class) || method.isAnnotationPresent(ParameterizedTest.class);
-        if (!test || !method.isAnnotationPresent(DisplayName.class)) {
+        if (!AnnotationSupport.isAnnotated(method, Testable.class) || !method.isAnnotationPresent(DisplayName.class)) {
             return Stream.empty();
         }
         NamedTest named = new NamedTest(method.getDeclaringClass().getSimpleName(), method.getName());

@@ -135,7 +135,7 @@ class SockmapTest {
     }
 
     // FIN and the close behind it race with the proxy: one try in ten showed a proxy that looks only once.
-    @RepeatedTest(30)
+    @RepeatedTest(value = 30, name = RepeatedTest.LONG_DISPLAY_NAME)
     @DisplayName("11: a process that closes with bytes unread: RST to the sender, as from TCP")
     void shouldResetTheSenderWhenTheReceiverClosesWithBytesUnread() {
         Rig rig = shared;
