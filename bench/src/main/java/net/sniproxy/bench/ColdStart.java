@@ -23,12 +23,14 @@ public final class ColdStart {
     /** The command. */
     public static void main(String[] arguments) {
         long start = System.nanoTime();
+        Kernel kernel = Kernel.running();
+        kernel.calls().prepare();
         boolean anew = Arrays.equals(arguments, new String[] {"anew"});
         CompileOptions options =
                 CompileOptions.defaults().withSources(SourceText.ofResources(ColdStart.class.getClassLoader()));
         ObjectSpec spec = anew ? Compiler.compile(options, programs()) : precompiled(options);
         long compiled = System.nanoTime();
-        LoadedObject object = LoadedObject.load(Kernel.running(), spec);
+        LoadedObject object = LoadedObject.load(kernel, spec);
         long loaded = System.nanoTime();
         object.close();
         System.out.printf(

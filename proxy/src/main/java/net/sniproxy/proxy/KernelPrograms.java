@@ -31,6 +31,8 @@ public final class KernelPrograms implements AutoCloseable {
     public KernelPrograms(Kernel kernel, CompileOptions compilation) {
         this.kernel = kernel;
         this.compilation = compilation;
+        // Beside the reading of programs, which comes next.
+        kernel.calls().prepare();
     }
 
     /** The kernel that they run in. */

@@ -26,6 +26,15 @@ record Slot(int opcode, int destination, int source, short offset, int immediate
         return new Slot(opcode, little ? low : high, little ? high : low, buffer.getShort(), buffer.getInt());
     }
 
+    /** The same as {@code equals}, which for a record is code that the JVM makes at its first call: every start would wait. */
+    boolean isSame(Slot other) {
+        return opcode == other.opcode
+                && destination == other.destination
+                && source == other.source
+                && offset == other.offset
+                && immediate == other.immediate;
+    }
+
     @Override
     public String toString() {
         return "code 0x%02x dst %d src %d off %d imm %d".formatted(opcode, destination, source, offset, immediate);

@@ -1,6 +1,7 @@
 package net.sniproxy.bpf.btf;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,7 +20,9 @@ public final class BtfBuilder {
     private static final int MAX_COUNT = 0xffff;
     private static final int KIND_FLAG = 1 << 31;
 
-    private final Map<BtfType, Integer> ids = new HashMap<>();
+    /** By the words of the types and not by the records: for a record's {@code hashCode} a fresh JVM makes code first. */
+    private final Map<IntBuffer, Integer> ids = new HashMap<>();
+
     private final Map<String, Integer> stringOffsets = new HashMap<>();
     private final ByteArrayOutputStream strings = new ByteArrayOutputStream();
     private int[] words = new int[256];
@@ -48,10 +51,6 @@ public final class BtfBuilder {
      * @throws BtfException if the type has more than 65,535 members, or refers to an id that does not exist
      */
     public int add(BtfType type) {
-        Integer known = ids.get(type);
-        if (known != null) {
-            return known;
-        }
         int before = length;
         try {
             append(type);
@@ -59,9 +58,13 @@ public final class BtfBuilder {
             length = before;
             throw e;
         }
-        int id = ids.size() + 1;
-        ids.put(type, id);
-        return id;
+        IntBuffer added = IntBuffer.wrap(Arrays.copyOfRange(words, before, length));
+        Integer known = ids.putIfAbsent(added, ids.size() + 1);
+        if (known != null) {
+            length = before;
+            return known;
+        }
+        return ids.size();
     }
 
     /** What was added so far. */

@@ -2,12 +2,12 @@ package net.sniproxy.bpf.load;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.KernelObject;
 import net.sniproxy.bpf.btf.Btf;
@@ -55,13 +55,13 @@ public final class LoadedObject implements AutoCloseable {
     }
 
     private void fill(Kernel kernel, ObjectSpec spec, LoadOptions options) {
+        KernelTypes kernelTypes = KernelTypes.reading(spec, options);
         List<LinkedSpec> linked = spec.programs().stream()
                 .map(program -> new LinkedSpec(program, program.link()))
                 .toList();
         ObjectTypes types = new ObjectTypes(spec, linked);
         try (LoadedTypes btf = LoadedTypes.load(kernel, types.build(), "types of " + name(spec))) {
             loadMaps(kernel, spec, options, types, btf);
-            KernelTypes kernelTypes = new KernelTypes(options);
             List<Runnable> loads = new ArrayList<>();
             for (LinkedSpec program : longestFirst(linked)) {
                 loads.add(() -> {
@@ -78,15 +78,11 @@ public final class LoadedObject implements AutoCloseable {
         }
     }
 
-    /** Those that have to wait for the kernel's types to be read, then by length: the short ones fill the gaps. */
+    /** The short ones fill the gaps, and wait for the kernel's types if they must. */
     private static List<LinkedSpec> longestFirst(List<LinkedSpec> programs) {
-        Comparator<LinkedSpec> needsTypes =
-                Comparator.comparing(program -> program.spec().attachTarget().isPresent());
-        Comparator<LinkedSpec> length =
-                Comparator.comparingInt(program -> program.code().instructions().size());
-        return programs.stream()
-                .sorted(needsTypes.thenComparing(length).reversed())
-                .toList();
+        List<LinkedSpec> sorted = new ArrayList<>(programs);
+        sorted.sort((a, b) -> Integer.compare(b.length(), a.length()));
+        return sorted;
     }
 
     private void loadMaps(Kernel kernel, ObjectSpec spec, LoadOptions options, ObjectTypes types, LoadedTypes btf) {
@@ -158,15 +154,22 @@ public final class LoadedObject implements AutoCloseable {
     }
 
     /** A program and its instructions in one piece. */
-    record LinkedSpec(ProgramSpec spec, LinkedProgram code) {}
+    record LinkedSpec(ProgramSpec spec, LinkedProgram code) {
+        int length() {
+            return code.instructions().size();
+        }
+    }
 
     /** Finds what programs are attached to by name; reads the kernel's types once, and only if one is. */
-    private static final class KernelTypes {
-        private final LoadOptions options;
-        private Optional<Btf> types = Optional.empty();
-
-        KernelTypes(LoadOptions options) {
-            this.options = options;
+    private record KernelTypes(Supplier<Btf> types) {
+        /** Begins to read them, which takes as long as making the maps. */
+        static KernelTypes reading(ObjectSpec spec, LoadOptions options) {
+            for (ProgramSpec program : spec.programs()) {
+                if (program.attachTarget().isPresent()) {
+                    return new KernelTypes(Tasks.begin(options.kernelTypes()));
+                }
+            }
+            return new KernelTypes(options.kernelTypes());
         }
 
         int attachId(ProgramSpec program) {
@@ -174,17 +177,11 @@ public final class LoadedObject implements AutoCloseable {
                 return 0;
             }
             String target = program.attachTarget().orElseThrow();
-            Btf btf = types();
+            Btf btf = types.get();
             boolean tracepoint = program.attachType().equals(Optional.of(AttachType.TRACE_RAW_TP));
             return (tracepoint ? btf.tracepointId(target) : btf.functionId(target))
                     .orElseThrow(() -> new IllegalStateException("program " + program.name() + ": this kernel has no "
                             + (tracepoint ? "tracepoint " : "function ") + target));
-        }
-
-        private synchronized Btf types() {
-            Btf btf = types.orElseGet(options.kernelTypes());
-            types = Optional.of(btf);
-            return btf;
         }
     }
 }

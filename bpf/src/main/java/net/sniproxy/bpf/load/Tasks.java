@@ -6,6 +6,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 
 /** Runs tasks side by side: the kernel verifies a program on the thread that loads it, for up to seconds. */
 final class Tasks {
@@ -31,15 +33,25 @@ final class Tasks {
         throwFailures(running);
     }
 
-    private static void throwFailures(List<Future<?>> ended) {
+    /** Begins a task on a thread of its own; who asks for the result waits for it, and gets what the task threw. */
+    static <T> Supplier<T> begin(Supplier<T> task) {
+        FutureTask<T> running = new FutureTask<>(task::get);
+        Thread.ofPlatform().daemon().start(running);
+        return () -> {
+            throwFailures(List.of(running));
+            return running.resultNow();
+        };
+    }
+
+    private static void throwFailures(List<? extends Future<?>> tasks) {
         List<Throwable> failures = new ArrayList<>();
-        for (Future<?> task : ended) {
+        for (Future<?> task : tasks) {
             try {
                 task.get();
             } catch (ExecutionException e) {
                 failures.add(e.getCause());
             } catch (InterruptedException e) {
-                // Not while it waits: every task has ended.
+                Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);
             }
         }
@@ -47,7 +59,12 @@ final class Tasks {
             return;
         }
         Throwable first = failures.removeFirst();
-        failures.forEach(first::addSuppressed);
+        for (Throwable other : failures) {
+            // Tasks that wait for the same one fail with the same.
+            if (other != first) {
+                first.addSuppressed(other);
+            }
+        }
         switch (first) {
             case RuntimeException failure -> throw failure;
             case Error failure -> throw failure;

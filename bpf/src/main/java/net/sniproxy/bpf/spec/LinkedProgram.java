@@ -34,10 +34,10 @@ public record LinkedProgram(List<Instruction> instructions, List<FunctionStart> 
     public Set<String> mapNames() {
         Set<String> names = new LinkedHashSet<>();
         for (Instruction instruction : instructions) {
-            switch (instruction) {
-                case LoadMap(var _, var name) -> names.add(name);
-                case LoadMapValue(var _, var name, var _) -> names.add(name);
-                default -> {}
+            if (instruction instanceof LoadMap(var _, var name)) {
+                names.add(name);
+            } else if (instruction instanceof LoadMapValue(var _, var name, var _)) {
+                names.add(name);
             }
         }
         return names;
@@ -47,15 +47,18 @@ public record LinkedProgram(List<Instruction> instructions, List<FunctionStart> 
     public List<Instruction> withMaps(ToIntFunction<String> descriptors) {
         List<Instruction> resolved = new ArrayList<>(instructions.size());
         for (Instruction instruction : instructions) {
-            resolved.add(
-                    switch (instruction) {
-                        case LoadMap(var destination, var name) ->
-                            new LoadMapDescriptor(destination, descriptors.applyAsInt(name));
-                        case LoadMapValue(var destination, var name, var offset) ->
-                            new LoadMapDescriptorValue(destination, descriptors.applyAsInt(name), offset);
-                        default -> instruction;
-                    });
+            resolved.add(withMap(instruction, descriptors));
         }
         return List.copyOf(resolved);
+    }
+
+    private static Instruction withMap(Instruction instruction, ToIntFunction<String> descriptors) {
+        if (instruction instanceof LoadMap(var destination, var name)) {
+            return new LoadMapDescriptor(destination, descriptors.applyAsInt(name));
+        }
+        if (instruction instanceof LoadMapValue(var destination, var name, var offset)) {
+            return new LoadMapDescriptorValue(destination, descriptors.applyAsInt(name), offset);
+        }
+        return instruction;
     }
 }

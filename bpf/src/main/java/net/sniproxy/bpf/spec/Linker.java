@@ -55,11 +55,13 @@ final class Linker {
 
     /** A call counts from the slot after it; the address of a function counts from the first slot after the call too. */
     private Instruction resolve(Instruction instruction, int slot) {
-        return switch (instruction) {
-            case CallFunction(var name) -> new CallLocal(slotOf(name) - slot - 1);
-            case LoadNamedFunction(var destination, var name) -> new LoadFunction(destination, slotOf(name) - slot - 1);
-            default -> instruction;
-        };
+        if (instruction instanceof CallFunction(var name)) {
+            return new CallLocal(slotOf(name) - slot - 1);
+        }
+        if (instruction instanceof LoadNamedFunction(var destination, var name)) {
+            return new LoadFunction(destination, slotOf(name) - slot - 1);
+        }
+        return instruction;
     }
 
     private int slotOf(String function) {

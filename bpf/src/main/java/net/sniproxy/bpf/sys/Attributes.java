@@ -53,9 +53,15 @@ public final class Attributes {
 
     /** A name in place: the first 15 characters, and {@code _} for each that the kernel does not take in names. */
     public Attributes putName(int offset, String name) {
-        byte[] bytes = name.replaceAll("[^A-Za-z0-9_.]", "_").getBytes(StandardCharsets.US_ASCII);
-        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, offset, Math.min(bytes.length, NAME_SIZE - 1));
+        for (int i = 0; i < Math.min(name.length(), NAME_SIZE - 1); i++) {
+            char given = name.charAt(i);
+            memory.set(ValueLayout.JAVA_BYTE, offset + i, (byte) (isOfNames(given) ? given : '_'));
+        }
         return this;
+    }
+
+    private static boolean isOfNames(char c) {
+        return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '.';
     }
 
     public int getInt(int offset) {

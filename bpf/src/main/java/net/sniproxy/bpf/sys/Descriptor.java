@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * the next file that is opened.
  */
 public final class Descriptor implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Descriptor.class.getName());
     private static final Cleaner CLEANER = Cleaner.create();
     private static final Set<Resource> OPEN = ConcurrentHashMap.newKeySet();
     private static final AtomicInteger LEAKED = new AtomicInteger();
@@ -161,7 +160,12 @@ public final class Descriptor implements AutoCloseable {
             OPEN.remove(this);
             if (!closedByOwner) {
                 LEAKED.incrementAndGet();
-                LOG.log(System.Logger.Level.WARNING, what + " (descriptor " + number + ") was never closed", origin);
+                // Asked for only here: no start has to wait for what loggers need.
+                System.getLogger(Descriptor.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                what + " (descriptor " + number + ") was never closed",
+                                origin);
             }
             int closing = number;
             number = -1;

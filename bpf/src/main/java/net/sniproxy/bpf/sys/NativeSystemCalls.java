@@ -1,36 +1,20 @@
 package net.sniproxy.bpf.sys;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
+import static net.sniproxy.bpf.sys.Libc.call;
+
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
-import java.util.Arrays;
 
 /**
- * Calls libc's {@code syscall(2)} and reads errno, which the linker saves before the JVM can overwrite it.
+ * The system calls of the running kernel.
  *
  * <p>Addresses cross as numbers, so each method keeps the memory it was given reachable until the call is over.
  */
-@SuppressWarnings("restricted") // the one place that may make native calls
 final class NativeSystemCalls implements SystemCalls {
     static final NativeSystemCalls INSTANCE =
             new NativeSystemCalls(SystemCallNumbers.of(System.getProperty("os.arch")));
 
     private static final int AT_FDCWD = -100;
-    private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
-    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO_VALUE = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-    private static final ThreadLocal<MemorySegment> CALL_STATE =
-            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE));
-
-    // Three arguments stay in registers; bpf(2), the only call that must be fast, has three.
-    private static final MethodHandle CALL_3 = systemCall(3);
-    private static final MethodHandle CALL_6 = systemCall(6);
 
     private final SystemCallNumbers numbers;
 
@@ -38,35 +22,14 @@ final class NativeSystemCalls implements SystemCalls {
         this.numbers = numbers;
     }
 
-    private static MethodHandle systemCall(int arguments) {
-        MemoryLayout[] types = new MemoryLayout[arguments + 1];
-        Arrays.fill(types, ValueLayout.JAVA_LONG);
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("syscall"),
-                FunctionDescriptor.of(ValueLayout.JAVA_LONG, types),
-                ERRNO,
-                Linker.Option.firstVariadicArg(1));
-    }
-
-    private static long call(int number, long a, long b, long c) {
-        MemorySegment state = CALL_STATE.get();
-        try {
-            long result = (long) CALL_3.invokeExact(state, (long) number, a, b, c);
-            return result != -1 ? result : -(int) ERRNO_VALUE.get(state, 0L);
-        } catch (Throwable unexpected) {
-            throw new AssertionError("a native call does not throw", unexpected);
-        }
-    }
-
-    private static long call(int number, long a, long b, long c, long d, long e, long f) {
-        MemorySegment state = CALL_STATE.get();
-        try {
-            long result = (long) CALL_6.invokeExact(state, (long) number, a, b, c, d, e, f);
-            return result != -1 ? result : -(int) ERRNO_VALUE.get(state, 0L);
-        } catch (Throwable unexpected) {
-            throw new AssertionError("a native call does not throw", unexpected);
-        }
+    @Override
+    public void prepare() {
+        // What fails here fails in the first call too, which can tell it to someone.
+        Thread.ofPlatform()
+                .daemon()
+                .name("link-libc")
+                .uncaughtExceptionHandler((_, _) -> {})
+                .start(Libc::link);
     }
 
     @Override

@@ -17,6 +17,9 @@ public interface SystemCalls {
         return NativeSystemCalls.INSTANCE;
     }
 
+    /** Begins, on a thread of its own, what the first call would have to wait for. Nothing for a fake. */
+    default void prepare() {}
+
     /**
      * bpf(2).
      *

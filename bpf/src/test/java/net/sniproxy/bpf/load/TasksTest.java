@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -39,5 +40,24 @@ class TasksTest {
 
         assertThatThrownBy(() -> Tasks.runAll(tasks)).isSameAs(first).hasSuppressedException(second);
         assertThat(done).containsExactly(1, 2);
+    }
+
+    @Test
+    void shouldGiveWhatABegunTaskGaveToAllWhoAsk() {
+        Supplier<Thread> begun = Tasks.begin(Thread::currentThread);
+
+        assertThat(begun.get()).isNotSameAs(Thread.currentThread()).isSameAs(begun.get());
+    }
+
+    @Test
+    void shouldThrowOnceWhatATaskThrewThatOthersWaitFor() {
+        IllegalStateException failure = new IllegalStateException("no types");
+        Supplier<Integer> begun = Tasks.begin(() -> {
+            throw failure;
+        });
+
+        assertThatThrownBy(() -> Tasks.runAll(List.of(begun::get, begun::get)))
+                .isSameAs(failure)
+                .hasNoSuppressedExceptions();
     }
 }

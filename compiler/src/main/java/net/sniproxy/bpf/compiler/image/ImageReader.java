@@ -39,7 +39,10 @@ import net.sniproxy.bpf.spec.ProgramSpec;
 import net.sniproxy.bpf.spec.ProgramType;
 import net.sniproxy.bpf.spec.Prototype;
 
-/** Reads an image; {@link ImageWriter} wrote the same fields in the same order. Runs at every start: plain loops. */
+/**
+ * Reads an image; {@link ImageWriter} wrote the same fields in the same order. Runs at every start, so it has plain loops and
+ * {@code instanceof}: for a lambda and for a switch over types a fresh JVM makes code first.
+ */
 final class ImageReader {
     private final ByteBuffer in;
     private final ByteOrder order;
@@ -145,14 +148,19 @@ final class ImageReader {
     }
 
     private static Instruction named(Instruction instruction, String name) {
-        return switch (instruction) {
-            case LoadMapDescriptor(var destination, var _) -> new LoadMap(destination, name);
-            case LoadMapDescriptorValue(var destination, var _, var offset) ->
-                new LoadMapValue(destination, name, offset);
-            case LoadFunction(var destination, var _) -> new LoadNamedFunction(destination, name);
-            case CallLocal _ -> new CallFunction(name);
-            default -> throw new IllegalArgumentException(instruction + " cannot name " + name);
-        };
+        if (instruction instanceof LoadMapDescriptor(var destination, var _)) {
+            return new LoadMap(destination, name);
+        }
+        if (instruction instanceof LoadMapDescriptorValue(var destination, var _, var offset)) {
+            return new LoadMapValue(destination, name, offset);
+        }
+        if (instruction instanceof LoadFunction(var destination, var _)) {
+            return new LoadNamedFunction(destination, name);
+        }
+        if (instruction instanceof CallLocal) {
+            return new CallFunction(name);
+        }
+        throw new IllegalArgumentException(instruction + " cannot name " + name);
     }
 
     private Optional<DataLayout> optionalLayout() {
