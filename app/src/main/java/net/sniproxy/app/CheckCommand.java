@@ -28,7 +28,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return check(option.or(() -> parameter).orElseGet(() -> files.firstDefault(out)));
+        return check(option.or(() -> parameter).orElseGet(files::firstDefault));
     }
 
     int check(Path file) {

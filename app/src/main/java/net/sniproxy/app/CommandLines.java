@@ -18,7 +18,7 @@ final class CommandLines {
     static CommandLine sniProxy(PrintWriter out, PrintWriter err) {
         ConfigFiles files = ConfigFiles.system();
         CheckCommand check = new CheckCommand(out, files);
-        RunCommand run = new RunCommand(out, files);
+        RunCommand run = new RunCommand(files);
         SniProxyCommand root = new SniProxyCommand(out, check, run);
         return new CommandLine(root)
                 .addSubcommand(run)
@@ -31,7 +31,7 @@ final class CommandLines {
                 .addSubcommand(new TopCommand(out))
                 .addSubcommand(new DemoCommand(out))
                 .addSubcommand(new BenchCommand(out))
-                .addSubcommand(new DoctorCommand(out, Kernel.running()))
+                .addSubcommand(new DoctorCommand(out, Kernel.running(), files))
                 .addSubcommand(new CommandLine(new BpfCommand())
                         .addSubcommand(new BpfCommand.Dump(out))
                         .addSubcommand(new BpfCommand.Build(out)))

@@ -1,6 +1,5 @@
 package net.sniproxy.app;
 
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,16 +21,14 @@ record ConfigFiles(List<Path> defaults, Map<String, String> environment) {
         return new ConfigFiles(List.of(Path.of("config.json"), Path.of("/etc/sni-proxy/config.json")), System.getenv());
     }
 
-    /** The first default that is there; says which on {@code out}. */
-    Path firstDefault(PrintWriter out) {
-        Path found = defaults.stream()
+    /** The first default that is there. */
+    Path firstDefault() {
+        return defaults.stream()
                 .filter(Files::exists)
                 .findFirst()
                 .orElseThrow(() -> new CommandFailure("no configuration: neither "
                         + defaults.stream().map(Path::toString).collect(Collectors.joining(" nor "))
                         + " is there; name a file with -c FILE, or try: sni-proxy demo"));
-        out.println("Using " + found.toAbsolutePath().normalize());
-        return found;
     }
 
     /** Reads a file; every problem in it is in the failure's message. */

@@ -38,8 +38,7 @@ final class DetachCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        EbpfConfig ebpf =
-                files.load(option.orElseGet(() -> files.firstDefault(out))).ebpf();
+        EbpfConfig ebpf = files.load(option.orElseGet(files::firstDefault)).ebpf();
         Path pin = ebpf.splice().pin();
         try {
             // First, for it refuses while a proxy runs.

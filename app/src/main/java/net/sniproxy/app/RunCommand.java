@@ -1,6 +1,5 @@
 package net.sniproxy.app;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -14,7 +13,6 @@ import picocli.CommandLine.Parameters;
         description = "Run the proxy. SIGTERM, SIGINT and SIGQUIT let connections end (timeouts.drain), then stop;"
                 + " SIGHUP reads the configuration again.")
 final class RunCommand implements Callable<Integer> {
-    private final PrintWriter out;
     private final ConfigFiles files;
 
     @Option(names = "-c", paramLabel = "FILE", description = "The configuration.")
@@ -26,8 +24,7 @@ final class RunCommand implements Callable<Integer> {
             description = "The same without -c. Without either: ./config.json, else /etc/sni-proxy/config.json.")
     private Optional<Path> parameter = Optional.empty();
 
-    RunCommand(PrintWriter out, ConfigFiles files) {
-        this.out = out;
+    RunCommand(ConfigFiles files) {
         this.files = files;
     }
 
@@ -38,7 +35,6 @@ final class RunCommand implements Callable<Integer> {
 
     /** Runs with a file, or with the first default that is there. */
     int run(Optional<Path> file) {
-        Path chosen = file.orElseGet(() -> files.firstDefault(out));
-        return new Server(chosen, files).run();
+        return new Server(file.orElseGet(files::firstDefault), files).run();
     }
 }

@@ -82,6 +82,7 @@ final class Server {
         Config config = files.load(file);
         PrivilegeDrop.perform(Kernel.running(), config);
         applyLogging(config);
+        LOG.info("configuration: {}", file.toAbsolutePath().normalize());
         // Before it can be seen that the proxy is there: a reload that comes early is done after the start, and ends
         // nothing.
         handleSignals();

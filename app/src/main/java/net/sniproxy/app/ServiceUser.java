@@ -5,11 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A user of this machine.
  *
- * @param id never 0
+ * @param id 0 is root
  * @param group the id of the user's own group
  * @param groups the ids of all other groups that list the user
  */
@@ -19,9 +20,9 @@ record ServiceUser(int id, int group, List<Integer> groups) {
     }
 
     /**
-     * Finds a user.
+     * Finds a user: in the files, else by the name services of this machine.
      *
-     * @param text a name, or UID:GID in numbers, which need not be in any file
+     * @param text a name, or UID:GID in numbers, which need not be anywhere
      * @param etc where the files {@code passwd} and {@code group} are
      * @throws CommandFailure if there is no such user, or it is root
      */
@@ -30,17 +31,25 @@ record ServiceUser(int id, int group, List<Integer> groups) {
             String[] ids = text.split(":");
             return new ServiceUser(Integer.parseInt(ids[0]), Integer.parseInt(ids[1]), List.of());
         }
-        // name:password:UID:GID:…
-        String[] fields = records(etc.resolve("passwd")).stream()
-                .filter(record -> record.length > 3 && record[0].equals(text))
-                .findFirst()
-                .orElseThrow(() -> new CommandFailure("user: there is no user " + text + " in " + etc.resolve("passwd")
-                        + "; make one: useradd --system --no-create-home " + text));
-        int id = Integer.parseInt(fields[2]);
-        if (id == 0) {
+        ServiceUser user = inFiles(text, etc)
+                .or(() -> NameService.find(text))
+                .orElseThrow(() -> new CommandFailure("user: there is no user " + text
+                        + " on this machine; make one: useradd --system --no-create-home " + text));
+        if (user.id() == 0) {
             throw new CommandFailure("user: " + text + " is root; name another user, or leave the key out");
         }
-        return new ServiceUser(id, Integer.parseInt(fields[3]), groupsOf(text, etc.resolve("group")));
+        return user;
+    }
+
+    /** name:password:UID:GID:… */
+    private static Optional<ServiceUser> inFiles(String name, Path etc) {
+        return records(etc.resolve("passwd")).stream()
+                .filter(record -> record.length > 3 && record[0].equals(name))
+                .findFirst()
+                .map(record -> new ServiceUser(
+                        Integer.parseInt(record[2]),
+                        Integer.parseInt(record[3]),
+                        groupsOf(name, etc.resolve("group"))));
     }
 
     /** name:password:GID:member,member,… */

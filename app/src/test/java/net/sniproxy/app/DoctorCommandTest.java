@@ -2,13 +2,17 @@ package net.sniproxy.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import net.sniproxy.proxy.doctor.Area;
 import net.sniproxy.proxy.doctor.Finding;
 import net.sniproxy.proxy.doctor.Status;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -63,6 +67,17 @@ class DoctorCommandTest {
         assertThat(second.get("found").stringValue()).isEqualTo("off");
         assertThat(second.get("advice").stringValue()).isEqualTo("slow");
         assertThat(second.get("command").stringValue()).isEqualTo("sysctl -w net.core.bpf_jit_enable=1");
+    }
+
+    @Test
+    void shouldLookAtWhatAConfigurationNames(@TempDir Path folder) throws IOException {
+        Path config = Files.writeString(folder.resolve("config.json"), """
+                {"listen_addr": "127.0.0.1:0", "whitelist": ["example.com"], "ebpf": {"splice": {"interfaces": ["absent0"]}}}
+                """);
+
+        assertThat(run("doctor", "-c", config.toString()))
+                .contains("\nConfiguration\n")
+                .containsPattern("missing +ebpf.splice.interfaces +absent0 is not there: ip -brief link");
     }
 
     @Test

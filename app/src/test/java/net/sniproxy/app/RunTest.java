@@ -105,7 +105,7 @@ class RunTest {
     void shouldReadTheConfigurationAgainOnSighupAndChangeNothingForABadOne() throws Exception {
         configure("one.example.com", "");
         try (Running proxy = cli.start("run")) {
-            proxy.awaitOut("Using " + folder.toRealPath().resolve("config.json"));
+            proxy.awaitOut("configuration: " + folder.toRealPath().resolve("config.json"));
             int port = port(proxy);
             assertRouted(port, "one.example.com");
             assertRefused(port, "two.example.com");

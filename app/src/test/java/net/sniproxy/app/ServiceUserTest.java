@@ -36,6 +36,12 @@ class ServiceUserTest {
     }
 
     @Test
+    void shouldAskTheNameServicesForWhoIsInNoFile() {
+        // Not in the files of this test; every Debian has it.
+        assertThat(ServiceUser.find("nobody", etc)).isEqualTo(new ServiceUser(65534, 65534, List.of()));
+    }
+
+    @Test
     void shouldTakeNumbersThatNoFileKnows() {
         assertThat(ServiceUser.find("65532:65533", etc)).isEqualTo(new ServiceUser(65532, 65533, List.of()));
     }
@@ -44,7 +50,7 @@ class ServiceUserTest {
     void shouldSayHowToMakeAUserThatIsMissing() {
         assertThatThrownBy(() -> ServiceUser.find("sni", etc))
                 .isInstanceOf(CommandFailure.class)
-                .hasMessageContaining("no user sni in")
+                .hasMessageContaining("no user sni on this machine")
                 .hasMessageContaining("useradd --system --no-create-home sni");
     }
 

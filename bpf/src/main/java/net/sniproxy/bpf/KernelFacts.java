@@ -177,6 +177,11 @@ public final class KernelFacts {
         return Files.isWritable(root.resolve(Path.of("/").relativize(directory)));
     }
 
+    /** Whether a directory is there. */
+    public boolean isDirectory(Path directory) {
+        return Files.isDirectory(root.resolve(Path.of("/").relativize(directory)));
+    }
+
     /** Where file systems of a type ({@code bpf}, {@code cgroup2}) are mounted, in the order of mounting. */
     public List<Path> mounts(String type) {
         return lines("proc/self/mounts").stream()

@@ -8,7 +8,9 @@ public enum Area {
     PRIVILEGES,
     INTERFACES,
     DATA_PATHS,
-    SELF_TESTS;
+    SELF_TESTS,
+    /** Only where one was given. */
+    CONFIGURATION;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -40,12 +40,19 @@ final class SystemChecks {
         findings.addAll(buildOptions());
         findings.add(compilation());
         findings.add(types());
-        findings.add(fileSystem());
         findings.add(unprivilegedUse());
         findings.add(lockdown());
-        findings.add(cgroups());
         findings.add(lockedMemory());
         return findings;
+    }
+
+    /** Where a proxy pins and which cgroup it takes whose configuration names no others. */
+    List<Finding> usualPlaces() {
+        Places places = new Places(facts, Area.SYSTEM);
+        Path usual = BpfFileSystem.USUAL_PLACE;
+        return List.of(
+                places.pins(usual.toString(), usual.resolve("sni-proxy")),
+                places.cgroup("cgroup v2", Optional.empty()));
     }
 
     private Finding kernel() {
@@ -102,27 +109,6 @@ final class SystemChecks {
                 : missing("BTF", "no /sys/kernel/btf/vmlinux", "sockmap needs the kernel's types", NEWER_KERNEL);
     }
 
-    private Finding fileSystem() {
-        List<Path> mounts = facts.mounts("bpf");
-        Path usual = BpfFileSystem.USUAL_PLACE;
-        if (!mounts.contains(usual)) {
-            return limited(
-                    "/sys/fs/bpf",
-                    mounts.isEmpty() ? "not mounted" : "mounted at " + mounts.getFirst() + " only",
-                    "connections in the kernel end with the proxy, unless it may mount it itself",
-                    "mount -t bpf bpf " + usual);
-        }
-        Path pins = usual.resolve("sni-proxy");
-        if (facts.mayWrite(usual) || facts.mayWrite(pins)) {
-            return ok("/sys/fs/bpf", "mounted");
-        }
-        return limited(
-                "/sys/fs/bpf",
-                "mounted, but not for this user",
-                "connections in the kernel end with the proxy",
-                "chmod o+x " + usual + " && install -d -m 700 -o " + System.getProperty("user.name") + " " + pins);
-    }
-
     private Finding unprivilegedUse() {
         String name = "unprivileged_bpf_disabled";
         return facts.unprivilegedBpfDisabled()
@@ -145,17 +131,6 @@ final class SystemChecks {
                         "programs may not read the kernel's memory, which sockmap does; set at boot",
                         "")
                 : ok("lockdown", mode);
-    }
-
-    private Finding cgroups() {
-        List<Path> mounts = facts.mounts("cgroup2");
-        return mounts.isEmpty()
-                ? missing(
-                        "cgroup v2",
-                        "not mounted",
-                        "sockmap needs it",
-                        "mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup/unified")
-                : ok("cgroup v2", mounts.getFirst().toString());
     }
 
     private Finding lockedMemory() {

@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ServerChannel;
 import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,31 +142,8 @@ final class Listeners {
         ChannelFuture bind = socket.bind(address).awaitUninterruptibly();
         if (!bind.isSuccess()) {
             socket.close();
-            throw new StartException(explain(address, bind.cause()), bind.cause());
+            throw new StartException(ListenFailure.explain(address, bind.cause()), bind.cause());
         }
         return socket;
-    }
-
-    private static String explain(InetSocketAddress address, Throwable cause) {
-        String where = text(address);
-        String message = String.valueOf(cause.getMessage());
-        if (message.contains("in use")) {
-            return "cannot listen on " + where + ": it is in use; stop the process that has it (ss -ltnp 'sport = :"
-                    + address.getPort() + "'), or change listen_addr";
-        }
-        if (message.contains("denied")) {
-            return "cannot listen on " + where + ": ports below 1024 need root or CAP_NET_BIND_SERVICE"
-                    + " (setcap cap_net_bind_service=+ep), or change listen_addr";
-        }
-        if (message.contains("assign")) {
-            return "cannot listen on " + where + ": no interface of this host has the address; change listen_addr";
-        }
-        return "cannot listen on " + where + ": " + message;
-    }
-
-    private static String text(InetSocketAddress address) {
-        InetAddress ip = address.getAddress();
-        String host = ip.getHostAddress();
-        return (ip instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 }

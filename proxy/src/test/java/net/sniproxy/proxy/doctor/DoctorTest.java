@@ -3,6 +3,8 @@ package net.sniproxy.proxy.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -16,6 +18,9 @@ import net.sniproxy.bpf.sys.Errno;
 import net.sniproxy.bpf.testing.FakeSystemCalls;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.bpf.testing.NetworkNamespace;
+import net.sniproxy.proxy.config.Config;
+import net.sniproxy.proxy.config.ConfigException;
+import net.sniproxy.proxy.config.ConfigLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,12 +72,16 @@ class DoctorTest {
                 .orElseThrow(() -> new AssertionError("no finding " + name + " in " + findings));
     }
 
-    private List<Finding> examineFiles(Path root) {
+    private static Doctor doctor(Path root) {
         FakeSystemCalls calls = new FakeSystemCalls();
         for (BpfCommand command : BpfCommand.values()) {
             calls.fail(command, Errno.EPERM);
         }
-        return new Doctor(new Kernel(calls, new KernelFacts(root))).examine();
+        return new Doctor(new Kernel(calls, new KernelFacts(root)));
+    }
+
+    private static List<Finding> examineFiles(Path root) {
+        return doctor(root).examine();
     }
 
     private Path machine(String name, Map<String, String> changes) throws IOException {
@@ -156,6 +165,101 @@ class DoctorTest {
             assertThat(finding.advice()).contains(each.advice());
             assertThat(finding.command()).contains(each.command());
             assertThat(finding.command().isEmpty()).isEqualTo(each.command().isEmpty());
+        }
+    }
+
+    /** What is found for a configuration, which comes last. */
+    private static List<Finding> examineFor(Path root, String keys) throws ConfigException {
+        Config config =
+                ConfigLoader.parse("{\"listen_addr\": \"127.0.0.1:0\", \"whitelist\": [\"example.com\"]" + keys + "}");
+        List<Finding> findings = doctor(root).examine(config);
+        assertThat(findings).extracting(Finding::name).doesNotContain("/sys/fs/bpf", "cgroup v2");
+        return findings.stream()
+                .filter(finding -> finding.area() == Area.CONFIGURATION)
+                .toList();
+    }
+
+    @Test
+    void shouldJudgeWhatAConfigurationNames() throws IOException, ConfigException {
+        record Case(String keys, String name, Status status, String found, String command) {}
+        String ebpf = ", \"ebpf\": {\"enabled\": true, ";
+        List<Case> cases = List.of(
+                new Case("", "listen_addr", Status.OK, "127.0.0.1 port 0 is free", ""),
+                new Case("", "ebpf.splice.pin", Status.OK, "/sys/fs/bpf/sni-proxy", ""),
+                new Case("", "ebpf.sockmap", Status.OK, "it needs true", ""),
+                new Case(", \"ebpf\": {\"enabled\": false}", "ebpf.enabled", Status.OK, "relayed", ""),
+                new Case(
+                        ebpf + "\"splice\": {\"pin\": \"/srv/pins\"}}",
+                        "ebpf.splice.pin",
+                        Status.LIMITED,
+                        "in no BPF file system; one is mounted at /sys/fs/bpf",
+                        "mount -t bpf bpf /srv/pins"),
+                new Case(
+                        ebpf + "\"dns_cache\": {\"pin\": \"/srv/names\"}}",
+                        "ebpf.dns_cache.pin",
+                        Status.LIMITED,
+                        "/srv/names",
+                        "mount -t bpf bpf /srv/names"),
+                new Case(
+                        ebpf + "\"splice\": {\"interfaces\": [\"absent0\"]}}",
+                        "ebpf.splice.interfaces",
+                        Status.MISSING,
+                        "absent0 is not there",
+                        ""),
+                new Case(
+                        ebpf + "\"xdp\": {\"enabled\": true, \"interfaces\": [\"absent1\"]}}",
+                        "ebpf.xdp.interfaces",
+                        Status.MISSING,
+                        "absent1 is not there",
+                        ""),
+                new Case(ebpf + "\"sockmap\": {}}", "ebpf.sockmap.cgroup", Status.OK, "/sys/fs/cgroup", ""),
+                new Case(
+                        ebpf + "\"sockmap\": {\"cgroup\": \"/sys/fs/cgroup/web\"}}",
+                        "ebpf.sockmap.cgroup",
+                        Status.MISSING,
+                        "is not there",
+                        "mkdir /sys/fs/cgroup/web"),
+                new Case(
+                        ebpf + "\"sockmap\": {\"cgroup\": \"/srv/cgroup\"}}",
+                        "ebpf.sockmap.cgroup",
+                        Status.MISSING,
+                        "/srv/cgroup is no cgroup v2",
+                        ""),
+                new Case(
+                        ", \"access_log\": {\"file\": \"/absent/access.log\"}",
+                        "access_log.file",
+                        Status.MISSING,
+                        "cannot be written",
+                        "install -d"),
+                new Case(
+                        ", \"log\": {\"output\": \"file\", \"file_path\": \"/absent/log\"}",
+                        "log.file_path",
+                        Status.MISSING,
+                        "cannot be written",
+                        "install -d"));
+        Path root = machine("configured", Map.of());
+        for (Case each : cases) {
+            Finding finding = finding(examineFor(root, each.keys()), each.name());
+            assertThat(finding.status()).as(finding.toString()).isEqualTo(each.status());
+            assertThat(finding.found()).contains(each.found());
+            assertThat(finding.command()).contains(each.command());
+            assertThat(finding.command().isEmpty()).isEqualTo(each.command().isEmpty());
+        }
+    }
+
+    @Test
+    void shouldSayWhichAddressesCannotBeListenedOn() throws IOException, ConfigException {
+        Path root = machine("listening", Map.of());
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Config config = ConfigLoader.parse("""
+                    {"listen_addr": ["127.0.0.1:%d", "192.0.2.1:443"], "whitelist": ["example.com"]}
+                    """.formatted(other.getLocalPort()));
+            assertThat(doctor(root).examine(config))
+                    .filteredOn(finding -> finding.name().equals("listen_addr"))
+                    .extracting(Finding::found)
+                    .satisfiesExactly(
+                            taken -> assertThat(taken).contains("127.0.0.1:" + other.getLocalPort(), "it is in use"),
+                            foreign -> assertThat(foreign).contains("192.0.2.1:443: no interface of this host"));
         }
     }
 

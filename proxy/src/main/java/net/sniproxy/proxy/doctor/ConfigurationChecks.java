@@ -1,0 +1,108 @@
+package net.sniproxy.proxy.doctor;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.ServerSocket;
+import java.net.SocketException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import net.sniproxy.bpf.KernelFacts;
+import net.sniproxy.proxy.config.Config;
+import net.sniproxy.proxy.config.EbpfConfig;
+import net.sniproxy.proxy.config.EbpfConfig.Enabled;
+import net.sniproxy.proxy.config.LogConfig;
+import net.sniproxy.proxy.server.ListenFailure;
+
+/** Whether this machine has what a configuration names: addresses, interfaces, places. Findings are named after keys. */
+final class ConfigurationChecks {
+    private static final Area AREA = Area.CONFIGURATION;
+
+    private final KernelFacts facts;
+    private final Config config;
+
+    ConfigurationChecks(KernelFacts facts, Config config) {
+        this.facts = facts;
+        this.config = config;
+    }
+
+    List<Finding> all() {
+        List<Finding> findings = new ArrayList<>();
+        config.listenAddr().forEach(address -> findings.add(listener(address)));
+        if (config.log().output() != LogConfig.Output.STDOUT) {
+            findings.add(logFile("log.file_path", config.log().filePath()));
+        }
+        config.accessLog().flatMap(log -> log.file()).ifPresent(file -> findings.add(logFile("access_log.file", file)));
+        findings.addAll(kernelPaths(config.ebpf()));
+        return findings;
+    }
+
+    /** Listens, for a moment. */
+    private static Finding listener(InetSocketAddress address) {
+        String name = "listen_addr";
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(address);
+            return Finding.ok(
+                    AREA, name, address.getAddress().getHostAddress() + " port " + address.getPort() + " is free");
+        } catch (IOException e) {
+            return Finding.missing(AREA, name, ListenFailure.explain(address, e), "", "");
+        }
+    }
+
+    private Finding logFile(String name, Path file) {
+        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
+        return facts.mayWrite(folder)
+                ? Finding.ok(AREA, name, file.toString())
+                : Finding.missing(
+                        AREA,
+                        name,
+                        file + " cannot be written",
+                        "its folder is not there, or not this user's",
+                        "install -d -o " + System.getProperty("user.name") + " " + folder);
+    }
+
+    private List<Finding> kernelPaths(EbpfConfig ebpf) {
+        if (ebpf.enabled() == Enabled.FALSE) {
+            return List.of(Finding.ok(AREA, "ebpf.enabled", "false: every connection is relayed"));
+        }
+        Places places = new Places(facts, AREA);
+        List<Finding> findings = new ArrayList<>();
+        if (ebpf.splice().enabled()) {
+            findings.add(places.pins("ebpf.splice.pin", ebpf.splice().pin()));
+            findings.addAll(interfaces("ebpf.splice.interfaces", ebpf.splice().interfaces()));
+        }
+        ebpf.dnsCache().pin().ifPresent(pin -> findings.add(places.pins("ebpf.dns_cache.pin", pin)));
+        if (ebpf.sockmap().enabled()) {
+            findings.add(sockmap(places, ebpf));
+        }
+        if (ebpf.xdp().enabled()) {
+            findings.addAll(interfaces("ebpf.xdp.interfaces", ebpf.xdp().interfaces()));
+        }
+        return findings;
+    }
+
+    private static Finding sockmap(Places places, EbpfConfig ebpf) {
+        return ebpf.enabled() == Enabled.AUTO
+                ? Finding.ok(AREA, "ebpf.sockmap", "not used: ebpf.enabled is auto, and it needs true")
+                : places.cgroup("ebpf.sockmap.cgroup", ebpf.sockmap().cgroup());
+    }
+
+    private static List<Finding> interfaces(String name, List<String> wanted) {
+        return wanted.stream()
+                .map(one -> isThere(one)
+                        ? Finding.ok(AREA, name, one)
+                        : Finding.missing(AREA, name, one + " is not there", "ip -brief link lists what is", ""))
+                .toList();
+    }
+
+    private static boolean isThere(String name) {
+        try {
+            return NetworkInterface.getByName(name) != null;
+        } catch (SocketException e) {
+            return false;
+        }
+    }
+}
