@@ -4,7 +4,8 @@
 # usage: scripts/vm.sh [KERNEL...]      kernels: the beginning of a version, 6.1 and 6.12 where none is given
 # Environment: TESTS (a file such as scripts/vm/tests.txt, which is the default), MEMORY (3G), DEADLINE (seconds for each
 #   kernel, 5400), QEMU_CPU (max)
-# What each kernel shows goes to target/vm/KERNEL.log; a summary is printed at the end. Exit code 1: a test failed somewhere.
+# What each kernel shows goes to target/vm/KERNEL.log: what the doctor says there, and each test's result; a table of test
+# classes is printed at the end. Exit code 1: a test failed somewhere.
 # Needs root for the packages; downloads a kernel package (70 to 110 MB) for each kernel, once.
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
@@ -57,7 +58,8 @@ first_files() {
   (cd "$files" && find . | cpio -o -H newc --quiet) | gzip >"$tree/initramfs"
 }
 
-# The class path of every module's tests, as Maven sees it: the guest has the same files in the same places.
+# Builds, and copies what was built: work may go on here meanwhile. The guest sees the copy where this checkout is, with the
+# class path of every module's tests as Maven sees it.
 build() {
   local junit
   junit=$(sed -n 's/.*<junit.version>5\.\(.*\)<.*/1.\1/p' "$root/pom.xml")
@@ -66,24 +68,45 @@ build() {
     -Dmdep.outputFile=target/class-path)
   (cd "$root" && ./mvnw -B -ntp -q -N org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy \
     -Dartifact="org.junit.platform:junit-platform-console-standalone:$junit" -DoutputDirectory=target/vm)
+  rm -rf "$work/checkout"
+  mkdir "$work/checkout"
+  tar -C "$root" --exclude=./.git --exclude=./target -c . | tar -C "$work/checkout" -x
+  mkdir -p "$work/checkout/target/vm"
 }
 
 # Boots a kernel; its log ends when it has run the tests, or when the time is over.
 boot() {
   local kernel=$1 tree=$work/$1
   cp "${TESTS:-$root/scripts/vm/tests.txt}" "$tree/tests.txt"
-  timeout --foreground "${DEADLINE:-5400}" qemu-system-x86_64 -machine q35,accel=tcg -cpu "${QEMU_CPU:-max}" -smp 2 \
+  nice -n 5 timeout --foreground "${DEADLINE:-5400}" qemu-system-x86_64 -machine q35,accel=tcg -cpu "${QEMU_CPU:-max}" -smp 2 \
     -m "${MEMORY:-3G}" -display none -monitor none -serial "file:$work/$kernel.log" -no-reboot \
     -kernel "$tree"/boot/vmlinuz-* -initrd "$tree/initramfs" \
-    -append "console=ttyS0 quiet panic=-1 sniproxy.root=$root sniproxy.vm=$tree" \
+    -append "console=ttyS0 quiet panic=-1 sniproxy.root=$root sniproxy.vm=$work sniproxy.kernel=$kernel" \
     -virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap </dev/null || true
   tr -d '\r' <"$work/$kernel.log" >"$work/$kernel.log.new" && mv "$work/$kernel.log.new" "$work/$kernel.log"
+}
+
+# Reads results, a line each ("JUnit Jupiter > Class > test :: SUCCESSFUL"), and prints a table of classes.
+by_class() {
+  awk -F ' > ' '/ :: (SUCCESSFUL|FAILED|SKIPPED)$/ {
+      class = $2
+      sub(/ :: .*/, "", class)
+      if (!(class in seen)) { seen[class] = 1; order[++classes] = class }
+      result[class, $NF ~ /SUCCESSFUL$/ ? "passed" : $NF ~ /FAILED$/ ? "failed" : "skipped"]++
+    }
+    END {
+      printf "%-32s %7s %7s %7s\n", "class", "passed", "failed", "skipped"
+      for (i = 1; i <= classes; i++)
+        printf "%-32s %7d %7d %7d\n", order[i], result[order[i], "passed"], result[order[i], "failed"],
+          result[order[i], "skipped"]
+    }'
 }
 
 # Prints what a kernel showed; fails if a test failed, or not all came to their end.
 summary() {
   local log=$work/$1.log
   echo "== $(sed -n 's/^vm: kernel \([0-9].*\)/\1/p' "$log")"
+  by_class <"$log"
   grep -E ':: FAILED$' "$log" || true
   grep -E '^vm: module .* ended' "$log" || true
   sed -n '/^vm: kernel log/,/^vm: done/p' "$log" | sed '1d;$d'
