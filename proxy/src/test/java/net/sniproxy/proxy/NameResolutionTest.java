@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.sniproxy.proxy.DnsServer.Reply;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
@@ -31,8 +32,14 @@ class NameResolutionTest {
             Map.entry("broken.test", new Reply.Error(SERVFAIL)),
             Map.entry("forged.test", new Reply.WrongId("127.0.0.1")),
             Map.entry("silent.test", new Reply.Silence()),
+            Map.entry("crowd.test", addresses(60, crowd(60))),
             Map.entry("dead-first.test", addresses(60, "127.0.0.3", "127.0.0.1")),
             Map.entry("slow-first.test", addresses(60, "127.0.0.2", "127.0.0.1")));
+
+    /** Addresses at which nobody listens. */
+    private static String[] crowd(int count) {
+        return IntStream.rangeClosed(1, count).mapToObj(i -> "127.1.1." + i).toArray(String[]::new);
+    }
 
     private Backend backend;
     private DnsServer dns;
@@ -141,6 +148,13 @@ class NameResolutionTest {
     @Test
     void shouldGoOnWithTheNextAddressWhenOneRefuses() throws Exception {
         assertReaches("dead-first.test");
+    }
+
+    @Test
+    void shouldTryOnlySomeOfVeryManyAddresses() throws Exception {
+        Closed end = failing("crowd.test");
+        assertThat(end.ending()).isEqualTo(Ending.UPSTREAM_FAILED);
+        assertThat(end.detail()).as("the last one tried").contains("127.1.1.16:");
     }
 
     @Test

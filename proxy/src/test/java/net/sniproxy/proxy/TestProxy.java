@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.ConfigException;
@@ -16,6 +17,7 @@ import net.sniproxy.proxy.config.ConfigLoader;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
+import net.sniproxy.proxy.event.ConnectionEvent.Routed;
 import net.sniproxy.proxy.transport.Transport;
 
 /** A proxy on a free port of 127.0.0.1 with a configuration written as JSON, single quotes for double ones. */
@@ -25,11 +27,13 @@ final class TestProxy implements AutoCloseable {
     private final SniProxy proxy;
     private final int port;
     private final BlockingQueue<Closed> closed;
+    private final Semaphore routed;
 
-    private TestProxy(SniProxy proxy, BlockingQueue<Closed> closed) {
+    private TestProxy(SniProxy proxy, BlockingQueue<Closed> closed, Semaphore routed) {
         this.proxy = proxy;
         this.port = proxy.addresses().getFirst().getPort();
         this.closed = closed;
+        this.routed = routed;
     }
 
     static TestProxy start(String json) throws StartException {
@@ -42,18 +46,22 @@ final class TestProxy implements AutoCloseable {
 
     static TestProxy start(Transport transport, DataPaths paths, String json) throws StartException {
         var closed = new LinkedBlockingQueue<Closed>();
+        var routed = new Semaphore(0);
         return new TestProxy(
                 SniProxy.start(
                         transport,
                         config("'listen_addr': '127.0.0.1:0', " + json),
                         () -> paths,
-                        List.of(event -> remember(event, closed))),
-                closed);
+                        List.of(event -> remember(event, closed, routed))),
+                closed,
+                routed);
     }
 
-    private static void remember(ConnectionEvent event, BlockingQueue<Closed> closed) {
+    private static void remember(ConnectionEvent event, BlockingQueue<Closed> closed, Semaphore routed) {
         if (event instanceof Closed end) {
             closed.add(end);
+        } else if (event instanceof Routed) {
+            routed.release();
         }
     }
 
@@ -88,6 +96,13 @@ final class TestProxy implements AutoCloseable {
         socket.setTcpNoDelay(true);
         socket.connect(new InetSocketAddress(host, port()), PATIENCE_MILLIS);
         return socket;
+    }
+
+    /** Waits until another connection has chosen its target. */
+    void awaitTarget() throws InterruptedException {
+        assertThat(routed.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS))
+                .as("a connection is routed")
+                .isTrue();
     }
 
     /** The next connection that ends, waited for. */

@@ -151,6 +151,46 @@ class UpstreamTest {
         }
     }
 
+    /** Else a few clients that leave at the right moment could take a target away from all others. */
+    @Test
+    void shouldNotBlameATargetForClientsThatLeave() throws Exception {
+        try (var slow = new BlackHole("127.0.0.1", 0);
+                var proxy =
+                        TestProxy.start(route("['127.0.0.1:" + slow.port() + "', '" + backend.target() + "']", ""))) {
+            assertThat(targetOfAClientThatLeaves(proxy)).isEqualTo("127.0.0.1:" + slow.port());
+            assertThat(targetOfAClientThatLeaves(proxy))
+                    .as("it is the other's turn")
+                    .isEqualTo(backend.target());
+            assertThat(targetOfAClientThatLeaves(proxy)).isEqualTo("127.0.0.1:" + slow.port());
+        }
+    }
+
+    @Test
+    void shouldBlameATargetThatLetsTheDeadlinePass() throws Exception {
+        try (var slow = new BlackHole("127.0.0.1", 0);
+                var proxy = TestProxy.start(route("['127.0.0.1:" + slow.port() + "', '" + backend.target() + "']", "")
+                        + ", 'timeouts': {'connect': '100ms'}")) {
+            try (Socket client = proxy.connect()) {
+                client.getOutputStream().write(HELLO);
+                assertThat(client.getInputStream().readAllBytes()).containsExactly(21, 3, 3, 0, 2, 2, 80);
+            }
+            assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.CONNECT_TIMEOUT);
+            assertThat(targetOfAClientThatLeaves(proxy)).isEqualTo(backend.target());
+            assertThat(targetOfAClientThatLeaves(proxy))
+                    .as("the other one rests")
+                    .isEqualTo(backend.target());
+        }
+    }
+
+    /** Where a client was being connected to, or was connected to, when it reset its connection. */
+    private static String targetOfAClientThatLeaves(TestProxy proxy) throws Exception {
+        Socket client = proxy.connect();
+        client.getOutputStream().write(HELLO);
+        proxy.awaitTarget();
+        Streams.reset(client);
+        return proxy.nextClosed().target().orElseThrow();
+    }
+
     private static Void answerOnce(Backend backend) throws IOException {
         try (Socket upstream = backend.accept()) {
             upstream.getInputStream().readAllBytes();
@@ -191,7 +231,10 @@ class UpstreamTest {
                 assertThat(header).startsWith("\r\n\r\n\0\r\nQUIT\n".getBytes(StandardCharsets.US_ASCII));
                 assertThat(ByteBuffer.wrap(header, 12, 4).getInt()).isEqualTo(0x21210024);
                 assertThat(header[31]).as("last byte of 2001:db8::7").isEqualTo((byte) 7);
-                assertThat(ByteBuffer.wrap(header, 48, 2).getShort()).isEqualTo((short) 40_000);
+                assertThat(header[47]).as("last byte of 2001:db8::8").isEqualTo((byte) 8);
+                assertThat(ByteBuffer.wrap(header, 48, 4).getInt())
+                        .as("both ports")
+                        .isEqualTo(40_000 << 16 | 443);
                 assertThat(in.readNBytes(HELLO.length)).isEqualTo(HELLO);
             }
             client.shutdownOutput();

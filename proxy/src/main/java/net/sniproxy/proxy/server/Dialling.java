@@ -71,6 +71,9 @@ final class Dialling implements Stage, Dial.Listener {
     @Override
     public void check(long now) {
         if (now - deadline >= 0) {
+            if (dial != null) {
+                dial.tooSlow();
+            }
             connection.reject(Rejection.noUpstream(Ending.CONNECT_TIMEOUT, ""));
         }
     }

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * accepts. For one event loop; it has no deadline of its own, its owner cancels it.
  */
 public final class Dial {
+    /** Of one family, of one name: an answer may hold thousands, and each that is silent would take up a descriptor. */
+    private static final int MOST_ADDRESSES = 16;
+
     private final Upstreams upstreams;
     private final Resolver resolver;
     private final EventLoop loop;
@@ -108,13 +111,17 @@ public final class Dial {
         tryNext();
     }
 
-    /** Gives up without telling the listener. */
+    /** The target that lets the deadline pass is no better than one that refused. To be cancelled next. */
+    public void tooSlow() {
+        leaveCurrent(true);
+    }
+
+    /** Gives up without telling the listener. No target is to blame: clients leave whenever they like. */
     public void cancel() {
         if (over) {
             return;
         }
-        // The target that let the deadline pass is no better than one that refused.
-        leaveCurrent(true);
+        leaveCurrent(false);
         over = true;
         if (race != null) {
             race.cancel();
@@ -250,6 +257,9 @@ public final class Dial {
         void add(AddressRace to, List<InetAddress> addresses, int port, boolean publicOnly) {
             List<InetSocketAddress> allowed = new ArrayList<>(addresses.size());
             for (InetAddress address : addresses) {
+                if (allowed.size() == MOST_ADDRESSES) {
+                    break;
+                }
                 var candidate = new InetSocketAddress(address, port);
                 Optional<String> refusal = upstreams.policy().refusal(candidate, publicOnly);
                 if (refusal.isEmpty()) {

@@ -4,10 +4,13 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import net.sniproxy.proxy.config.RouteConfig.Balance;
 import net.sniproxy.proxy.config.Target;
@@ -45,13 +48,26 @@ final class TargetPool {
             case LEAST_CONNECTIONS -> {
                 // Equally busy ones take turns.
                 Collections.rotate(order, -Math.floorMod(turn.getAndIncrement(), order.size()));
-                order.sort(Comparator.comparingInt(Member::connections));
+                sort(order, Member::connections);
             }
             case CLIENT_HASH -> order.sort(Comparator.comparingLong(member -> member.weightFor(client)));
         }
         long now = nanoTime.getAsLong();
-        order.sort(Comparator.comparing(member -> member.rests(now)));
+        sort(order, member -> member.rests(now));
         return order;
+    }
+
+    /** Other event loops change what members are sorted by: it is read once, because a sort fails where it changes meanwhile. */
+    private static <K extends Comparable<K>> void sort(List<Member> members, Function<Member, K> key) {
+        Map<Member, K> keys = new IdentityHashMap<>(members.size());
+        members.forEach(member -> keys.put(member, key.apply(member)));
+        members.sort(Comparator.comparing(keys::get));
+    }
+
+    /** Whether anything is known of it that a new pool would not know. */
+    boolean isRemembered() {
+        long now = nanoTime.getAsLong();
+        return members.stream().anyMatch(member -> member.connections() != 0 || member.rests(now));
     }
 
     /** The target that is written like this. */
@@ -100,9 +116,15 @@ final class TargetPool {
             }
         }
 
-        /** Counts of several event loops may get lost in each other; the rest is then a little shorter. */
+        /**
+         * Counts of several event loops may get lost in each other; the rest is then a little shorter. A target that takes its host from
+         * the requested name is never set aside: clients choose names, and one that leads nowhere says nothing of the others.
+         */
         @SuppressWarnings("NonAtomicOperationOnVolatileField")
         void failed() {
+            if (target instanceof Target.Requested) {
+                return;
+            }
             int failures = Math.min(failuresInARow + 1, 6);
             failuresInARow = failures;
             long rest = Math.min(LONGEST_REST_SECONDS, SHORTEST_REST_SECONDS << (failures - 1));

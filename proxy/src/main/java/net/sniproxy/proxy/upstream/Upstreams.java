@@ -23,10 +23,14 @@ public final class Upstreams {
         this.sockets = sockets;
     }
 
-    /** For another configuration; routes that are in both keep their counts and failures. */
+    /** For another configuration; routes that are in both keep their counts and failures, and what tells nothing is forgotten. */
     public Upstreams next(Optional<Socks5Config> socks5, AddressPolicy policy) {
         var next = new Upstreams(transport, socks5, policy, sockets);
-        next.pools.putAll(pools);
+        pools.forEach((route, pool) -> {
+            if (pool.isRemembered()) {
+                next.pools.put(route, pool);
+            }
+        });
         return next;
     }
 

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import net.sniproxy.proxy.config.RouteConfig.Balance;
 import net.sniproxy.proxy.config.Target;
@@ -114,6 +116,42 @@ class TargetPoolTest {
                 assertThat(after.inOrder(client).getFirst().target()).isEqualTo(old);
             }
         }
+    }
+
+    /** A sort looks at pairs again and again; numbers that change under it make it give up. */
+    @Test
+    void shouldOrderTargetsWhileOthersUseThem() throws Exception {
+        TargetPool pool = pool(Balance.LEAST_CONNECTIONS, 200);
+        List<Member> members = List.copyOf(pool.inOrder(CLIENT));
+        var done = new AtomicBoolean();
+        Thread other = Thread.ofPlatform().start(() -> {
+            var random = new SplittableRandom(1);
+            while (!done.get()) {
+                Member member = members.get(random.nextInt(members.size()));
+                if (member.connections() > 0 && random.nextBoolean()) {
+                    member.release();
+                } else {
+                    member.acquire();
+                }
+            }
+        });
+        try {
+            for (int i = 0; i < 3_000; i++) {
+                assertThat(pool.inOrder(CLIENT)).hasSize(members.size());
+            }
+        } finally {
+            done.set(true);
+            other.join();
+        }
+    }
+
+    @Test
+    void shouldNeverSetTheRequestedNameAside() {
+        TargetPool pool = new TargetPool(
+                List.of(Target.parse("*:443"), Target.parse("10.0.0.1:443")), Balance.ROUND_ROBIN, () -> now);
+        Member requested = pool.find("*:443").orElseThrow();
+        requested.failed();
+        assertThat(List.of(first(pool), first(pool))).as("one after the other").contains(requested);
     }
 
     @Test
