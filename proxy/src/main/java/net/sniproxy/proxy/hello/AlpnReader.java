@@ -8,6 +8,9 @@ final class AlpnReader extends FieldReader {
     /** Far more than there are; each one kept costs many times its bytes. */
     private static final int MOST_PROTOCOLS = 256;
 
+    /** They are kept as long as the connection, and four times as long where they are escaped. */
+    static final int MOST_BYTES = 2_048;
+
     private enum Step {
         LIST_LENGTH,
         LENGTH,
@@ -21,6 +24,10 @@ final class AlpnReader extends FieldReader {
     AlpnReader(int length) throws RefusedException {
         if (length < 4) {
             throw new RefusedException(Refusal.MALFORMED, "ALPN of " + length + " bytes holds no protocol");
+        }
+        if (length > MOST_BYTES) {
+            throw new RefusedException(
+                    Refusal.TOO_LARGE, "ALPN protocols of " + length + " bytes, more than " + MOST_BYTES);
         }
         end = length;
         number("ALPN list length", 2, length - 2, length - 2);

@@ -138,6 +138,21 @@ class HelloReaderTest {
         assertRefused(HelloBuilder.bare().alpn(protocols).inOneRecord(), Refusal.TOO_LARGE, "ALPN");
     }
 
+    /** A connection keeps them for as long as it lasts, some of their bytes as four characters. */
+    @Test
+    void shouldRefuseProtocolsThatWouldTakeUpMuchMemory() {
+        String[] protocols = new String[9];
+        java.util.Arrays.fill(protocols, "\u0000".repeat(255));
+
+        assertRefused(HelloBuilder.bare().alpn(protocols).inOneRecord(), Refusal.TOO_LARGE, "ALPN");
+        byte[] most =
+                HelloBuilder.bare().alpn(java.util.Arrays.copyOf(protocols, 7)).inOneRecord();
+        assertThat(Reading.whole(most))
+                .isInstanceOfSatisfying(
+                        HelloResult.NoName.class,
+                        result -> assertThat(result.hello().alpn()).hasSize(7));
+    }
+
     @Test
     void shouldMakeWholeAlertRecords() {
         assertThat(TlsAlert.UNRECOGNIZED_NAME.record()).containsExactly(21, 3, 3, 0, 2, 2, 112);
