@@ -124,18 +124,23 @@ public final class Resolver implements AutoCloseable {
         };
     }
 
-    /** Looks a name up; the answer comes from the caches at once if they have it. */
+    /** Looks a name up; the answer comes from the caches at once if they have it, however many others are being asked for. */
     public void resolve(String name, Answer answer) {
         if (families.isEmpty()) {
             resolveByHostsFile(name, answer);
             return;
         }
-        if (pending >= MOST_PENDING) {
+        List<NameCache.Found> known = new ArrayList<>(families.size());
+        for (FamilyResolver family : families) {
+            known.add(family.find(name));
+        }
+        boolean asks = known.stream().anyMatch(found -> found.entries().isEmpty());
+        if (asks && pending >= MOST_PENDING) {
             answer.complete("too many names are being resolved");
             return;
         }
         pending++;
-        new Lookup(name, answer).start();
+        new Lookup(name, answer).start(known);
     }
 
     private static void resolveByHostsFile(String name, Answer answer) {
@@ -168,15 +173,15 @@ public final class Resolver implements AutoCloseable {
             this.answer = answer;
         }
 
-        void start() {
+        /** @param known what the caches know, by family */
+        void start(List<NameCache.Found> known) {
             for (int i = 0; i < families.size(); i++) {
                 boolean preferred = i == 0;
-                FamilyResolver family = families.get(i);
-                List<? extends DnsCacheEntry> known = family.find(name).entries();
-                if (!known.isEmpty()) {
-                    answered(preferred, known);
+                List<? extends DnsCacheEntry> entries = known.get(i).entries();
+                if (!entries.isEmpty()) {
+                    answered(preferred, entries);
                 } else {
-                    family.ask(name).addListener((Future<List<InetAddress>> done) -> {
+                    families.get(i).ask(name).addListener((Future<List<InetAddress>> done) -> {
                         if (done.isSuccess()) {
                             found(preferred, done.getNow());
                         } else {

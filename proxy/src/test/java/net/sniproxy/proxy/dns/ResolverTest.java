@@ -29,6 +29,8 @@ class ResolverTest {
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.ioHandlers());
     private final EventLoop loop = (EventLoop) loops.next();
 
+    private final Resolver.Caches caches = Resolver.Caches.inMemory(config(), 100);
+
     @AfterEach
     void stop() {
         loops.shutdownGracefully();
@@ -40,7 +42,7 @@ class ResolverTest {
     }
 
     private Resolver resolver(DnsConfig config, Path resolvConf) {
-        return new Resolver(loop, transport, config, Resolver.Caches.inMemory(config, 100), resolvConf);
+        return new Resolver(loop, transport, config, caches, resolvConf);
     }
 
     /** What the resolver has said about a name so far. */
@@ -80,6 +82,11 @@ class ResolverTest {
                     .get();
             assertThat(failures.subList(0, MOST_PENDING)).allMatch(List::isEmpty);
             assertThat(failures.getLast()).containsExactly("too many names are being resolved");
+
+            caches.v4().store("known.test", List.of(InetAddress.ofLiteral("192.0.2.1")), 60);
+            Said known = ask(resolver, "known.test");
+            assertThat(known.addresses).as("need not be asked for").containsExactly(InetAddress.ofLiteral("192.0.2.1"));
+            assertThat(known.failures).containsExactly("");
         }
     }
 
