@@ -36,6 +36,7 @@ final class ConnectionStory {
     private final List<ConnectionObserver> observers;
     private final long acceptedNanos;
     private InetSocketAddress client;
+    private Optional<InetSocketAddress> destination = Optional.empty();
     private Optional<String> name = Optional.empty();
     private List<String> alpn = List.of();
     private Optional<Route> route = Optional.empty();
@@ -94,8 +95,10 @@ final class ConnectionStory {
                 relayedDown);
     }
 
-    void proxied(InetSocketAddress realClient) {
-        client = realClient;
+    /** A trusted peer speaks for another. */
+    void proxied(ProxyHeaders.Ends told) {
+        client = told.client();
+        destination = Optional.of(told.destination());
     }
 
     void helloRead(Optional<String> serverName, ClientHello hello) {
@@ -160,6 +163,11 @@ final class ConnectionStory {
 
     InetSocketAddress client() {
         return client;
+    }
+
+    /** Where the client connected to, if a trusted peer took the connection there. */
+    Optional<InetSocketAddress> destination() {
+        return destination;
     }
 
     InetAddress clientAddress() {

@@ -30,15 +30,24 @@ final class ProxyHeaders {
         return new HAProxyMessageDecoder(MOST_EXTENSION_BYTES);
     }
 
-    /** The client that a header names; empty where it is about the peer itself (LOCAL, UNKNOWN) or not about TCP. */
-    static Optional<InetSocketAddress> client(HAProxyMessage header) {
+    /** Both ends of the connection that a header tells of. */
+    record Ends(InetSocketAddress client, InetSocketAddress destination) {}
+
+    /** The ends that a header names; empty where it is about the peer itself (LOCAL, UNKNOWN) or not about TCP. */
+    static Optional<Ends> ends(HAProxyMessage header) {
         boolean tcp = header.proxiedProtocol() == HAProxyProxiedProtocol.TCP4
                 || header.proxiedProtocol() == HAProxyProxiedProtocol.TCP6;
         if (header.command() != HAProxyCommand.PROXY || !tcp) {
             return Optional.empty();
         }
-        InetAddress address = NetUtil.createInetAddressFromIpAddressString(header.sourceAddress());
-        return address == null ? Optional.empty() : Optional.of(new InetSocketAddress(address, header.sourcePort()));
+        InetAddress client = NetUtil.createInetAddressFromIpAddressString(header.sourceAddress());
+        InetAddress destination = NetUtil.createInetAddressFromIpAddressString(header.destinationAddress());
+        if (client == null || destination == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new Ends(
+                new InetSocketAddress(client, header.sourcePort()),
+                new InetSocketAddress(destination, header.destinationPort())));
     }
 
     /** The header for a connection from a client to the address it connected to. */

@@ -40,7 +40,7 @@ final class ReadingHello implements Stage, FirstFlight.Listener {
 
     @Override
     public void proxied(HAProxyMessage header) {
-        ProxyHeaders.client(header).ifPresent(story::proxied);
+        ProxyHeaders.ends(header).ifPresent(story::proxied);
         if (!connection.admit()) {
             connection.client().close();
         }

@@ -72,7 +72,8 @@ final class Relaying implements Stage, Relay.Listener {
     private ByteBuf prefix() {
         return story.route()
                 .flatMap(Route::sendProxy)
-                .map(version -> ProxyHeaders.encode(version, story.client(), client.localAddress()))
+                .map(version -> ProxyHeaders.encode(
+                        version, story.client(), story.destination().orElseGet(client::localAddress)))
                 .orElse(Unpooled.EMPTY_BUFFER);
     }
 
