@@ -6,14 +6,19 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 import org.slf4j.Logger;
@@ -26,18 +31,24 @@ import org.slf4j.LoggerFactory;
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final int MOST_CONNECTIONS = 16;
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final String OWNER_ONLY = "rw-------";
     private static final String OWNER_ONLY_DIRECTORY = "rwx------";
 
     private final ServerSocketChannel listener;
     private final Path path;
+    /** Who this process is, whether that user has a name or only a number. */
+    private final UserPrincipal owner;
+
     private final Map<String, AdminCommand> commands;
     private final Semaphore free = new Semaphore(MOST_CONNECTIONS);
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
 
-    private AdminServer(ServerSocketChannel listener, Path path, Map<String, AdminCommand> commands) {
+    private AdminServer(
+            ServerSocketChannel listener, Path path, UserPrincipal owner, Map<String, AdminCommand> commands) {
         this.listener = listener;
         this.path = path;
+        this.owner = owner;
         this.commands = Map.copyOf(commands);
     }
 
@@ -62,7 +73,7 @@ public final class AdminServer implements AutoCloseable {
                 throw new AdminException(
                         path + " is the admin socket of another process: give each its own (admin_socket)");
             }
-            AdminServer server = new AdminServer(listen(path), path, commands);
+            AdminServer server = new AdminServer(listen(path), path, Files.getOwner(path), commands);
             Thread.ofPlatform().daemon().name("sni-proxy-admin").start(server::accept);
             return server;
         } catch (IOException | UnsupportedOperationException e) {
@@ -71,9 +82,13 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private static ServerSocketChannel listen(Path path) throws IOException {
-        // A socket that nobody answers at is left over from a process that was killed; anything else is not ours to
-        // remove.
-        if (Files.exists(path) && Files.readAttributes(path, "isOther").containsValue(true)) {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            // A socket that nobody answers at is left over from a process that was killed; the rest is not ours to
+            // remove.
+            if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .isOther()) {
+                throw new IOException("there is something that is no socket; name another path, or remove it");
+            }
             Files.delete(path);
         }
         // Under its name from the moment on that nobody else may open it.
@@ -99,26 +114,30 @@ public final class AdminServer implements AutoCloseable {
     private void accept() {
         while (listener.isOpen()) {
             try {
-                SocketChannel client = listener.accept();
-                if (mayAsk(client) && free.tryAcquire()) {
-                    open.add(client);
-                    Thread.ofVirtual().name("sni-proxy-admin-client").start(() -> serve(client));
-                } else {
-                    client.close();
-                }
+                accepted(listener.accept());
             } catch (IOException e) {
                 if (listener.isOpen()) {
                     LOG.warn("admin socket: a connection could not be accepted: {}", e.getMessage());
+                    // Without descriptors it fails at once, and again.
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
             }
         }
     }
 
+    private void accepted(SocketChannel client) throws IOException {
+        if (mayAsk(client) && free.tryAcquire()) {
+            open.add(client);
+            Thread.ofVirtual().name("sni-proxy-admin-client").start(() -> serve(client));
+        } else {
+            client.close();
+        }
+    }
+
     // Whatever the file system makes of the mode.
-    private static boolean mayAsk(SocketChannel client) throws IOException {
+    private boolean mayAsk(SocketChannel client) throws IOException {
         UnixDomainPrincipal peer = client.getOption(ExtendedSocketOptions.SO_PEERCRED);
-        String user = peer.user().getName();
-        return user.equals("root") || user.equals(System.getProperty("user.name"));
+        return peer.user().getName().equals("root") || peer.user().equals(owner);
     }
 
     private void serve(SocketChannel client) {

@@ -169,6 +169,20 @@ class AdminServerTest {
     }
 
     @Test
+    void shouldLeaveAFileAloneThatIsNoSocket() throws Exception {
+        Path file = Files.writeString(folder.resolve("config.json"), "{}");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+        for (Path wrong : List.of(file, link, Files.createDirectory(folder.resolve("directory")))) {
+            assertThatThrownBy(() -> AdminServer.start(Optional.of(wrong), Map.of()))
+                    .isInstanceOf(AdminException.class)
+                    .hasMessageContaining(wrong.toString())
+                    .hasMessageContaining("no socket");
+        }
+        assertThat(file).hasContent("{}");
+        assertThat(link).isSymbolicLink();
+    }
+
+    @Test
     void shouldSayThatNobodyListens() {
         Path nobody = folder.resolve("nobody.sock");
         assertThatThrownBy(() -> AdminClient.of(Optional.of(nobody)).ask("echo", JSON.createObjectNode()))
