@@ -85,6 +85,16 @@ final class ScopeTrial implements AutoCloseable {
         LOG.info("source filter: every packet is judged from now on");
     }
 
+    /** Ends it, confirmed or not: whole interfaces are not asked for any more. */
+    synchronized void end() {
+        cancel();
+        if (state != State.NARROW) {
+            wide.accept(false);
+            state = State.NARROW;
+            LOG.info("source filter: packets to listen ports are judged, others pass");
+        }
+    }
+
     private synchronized void revert() {
         if (state == State.ON_TRIAL) {
             wide.accept(false);

@@ -114,6 +114,9 @@ public final class XdpFilter implements AutoCloseable {
             config = before;
             throw e;
         }
+        if (xdp.scope() != EbpfConfig.Scope.INTERFACE) {
+            trial.end();
+        }
     }
 
     /** Lets sources in, whatever denies them. If the allow list was empty, they are the only ones from now on. */

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import net.sniproxy.bpf.Kernel;
@@ -16,6 +17,9 @@ import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.testing.NetworkNamespace;
 import net.sniproxy.proxy.KernelPrograms;
 import net.sniproxy.proxy.StartException;
+import net.sniproxy.proxy.config.Config;
+import net.sniproxy.proxy.config.ConfigException;
+import net.sniproxy.proxy.config.ConfigLoader;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.filter.Cidr;
 
@@ -84,6 +88,18 @@ final class FilterRig implements AutoCloseable {
                 synRatePerSource,
                 Duration.ofMinutes(1),
                 Optional.empty());
+    }
+
+    /** A whole configuration with these keys of the filter, single quotes for double ones. */
+    static Config reloaded(String keys) {
+        String json =
+                "{'listen_addr': '127.0.0.1:1', 'whitelist': ['a.test'], 'ebpf': {'xdp': {'enabled': true, 'interfaces': ['"
+                        + DEVICE + "'], " + keys + "}}}";
+        try {
+            return ConfigLoader.parse(json.replace('\'', '"'), Map.of());
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     static List<Cidr> blocks(List<String> texts) {

@@ -104,6 +104,29 @@ class XdpFilterTest {
     }
 
     @Test
+    void shouldTakeOverListsRatesAndScopeOfANewConfiguration() {
+        List<InetSocketAddress> elsewhere = List.of(new InetSocketAddress(address("0.0.0.0"), 1));
+        try (XdpFilter filter =
+                rig.start(FilterRig.config(List.of(), List.of(BAD), Scope.INTERFACE, OptionalInt.empty()))) {
+            filter.listen(elsewhere);
+            filter.trial(Duration.ofHours(1));
+            filter.confirm();
+            assertThat(rig.greetsAtOnce(BAD)).isFalse();
+
+            filter.reload(FilterRig.reloaded("'scope': 'interface', 'deny': ['10.99.0.4'], 'syn_rate_per_source': 77"));
+            assertThat(rig.greets(BAD)).isTrue();
+            assertThat(rig.greetsAtOnce("10.99.0.4")).isFalse();
+            assertThat(filter.status().synRatePerSource()).hasValue(77);
+
+            filter.reload(FilterRig.reloaded("'deny': ['10.99.0.4']"));
+            assertThat(rig.greets("10.99.0.4"))
+                    .as("at a port that is no listen port")
+                    .isTrue();
+            assertThat(filter.status().judges()).isEqualTo("listen ports");
+        }
+    }
+
+    @Test
     void shouldLeaveTheProgramOfSomebodyElseAlone() {
         try (XdpFilter first = rig.start(FilterRig.config(List.of(), List.of()))) {
             assertThat(rig.refusal(FilterRig.config(List.of(), List.of(BAD))))
