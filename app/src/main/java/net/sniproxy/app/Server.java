@@ -242,8 +242,10 @@ final class Server {
                 || !old.tracking().equals(config.tracking())
                 || !withoutLists(old.ebpf()).equals(withoutLists(config.ebpf()))
                 || !format(old).equals(format(config))
+                || !old.adminSocket().equals(config.adminSocket())
                 || !old.user().equals(config.user())) {
-            LOG.warn("changes of metrics, *_tracking, ebpf, access_log.format and user take effect at the next start");
+            LOG.warn("changes of metrics, *_tracking, ebpf, access_log.format, admin_socket and user take effect at the"
+                    + " next start");
         }
     }
 
