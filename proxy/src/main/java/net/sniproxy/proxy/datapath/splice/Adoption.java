@@ -2,9 +2,11 @@ package net.sniproxy.proxy.datapath.splice;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import net.sniproxy.kernel.Flow;
 import net.sniproxy.kernel.FlowKey;
 import net.sniproxy.kernel.Splice;
@@ -42,21 +44,28 @@ final class Adoption {
             }
         });
         List<AdoptableConnection> found = new ArrayList<>();
+        Set<Long> open = new HashSet<>();
         byId.forEach((id, keys) -> {
             Optional<ConnectionNote> note = live.notes().read(id);
-            boolean open = tables.splice(id)
-                    .filter(splice -> splice.state == Splice.SPLICED)
-                    .isPresent();
-            if (open && note.isPresent() && keys.up.isPresent() && keys.down.isPresent()) {
+            if (isSpliced(id) && note.isPresent() && keys.up.isPresent() && keys.down.isPresent()) {
                 found.add(new Left(id, keys.up.get(), keys.down.get(), note.get()));
+                open.add(id);
             } else {
                 keys.up.ifPresent(tables::removeFlow);
                 keys.down.ifPresent(tables::removeFlow);
-                tables.removeSplice(id);
-                live.notes().remove(id);
             }
         });
+        if (live.survive()) {
+            tables.retain(open);
+            live.notes().retain(open);
+        }
         return found;
+    }
+
+    private boolean isSpliced(long id) {
+        return tables.splice(id)
+                .filter(splice -> splice.state == Splice.SPLICED)
+                .isPresent();
     }
 
     private final class Left implements AdoptableConnection {

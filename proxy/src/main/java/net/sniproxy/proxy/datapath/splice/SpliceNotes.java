@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.datapath.splice;
 
 import java.util.Optional;
+import java.util.Set;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.layout.Codec;
@@ -60,6 +61,11 @@ final class SpliceNotes {
     /** Empty where none was written. */
     Optional<ConnectionNote> read(long id) {
         return notes.lookup(id).flatMap(NoteCodec::decode);
+    }
+
+    /** Removes all others. */
+    void retain(Set<Long> ids) {
+        SpliceTables.removeOthers(notes, ids);
     }
 
     void remove(long id) {

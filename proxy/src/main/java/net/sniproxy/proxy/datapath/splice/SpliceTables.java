@@ -1,7 +1,9 @@
 package net.sniproxy.proxy.datapath.splice;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.layout.Codec;
@@ -113,6 +115,26 @@ final class SpliceTables {
     void removeSplice(long id) {
         splices.delete(id);
         statistics.delete(id);
+    }
+
+    /**
+     * Removes what is not a direction of all others. Counts of connections that a killed process redirected between sockets are
+     * among that: they may be in the same map.
+     */
+    void retain(Set<Long> ids) {
+        removeOthers(splices, ids);
+        removeOthers(statistics, ids);
+    }
+
+    /** Removes all entries but those of these connections. */
+    static <V> void removeOthers(TypedMap<Long, V> map, Set<Long> ids) {
+        List<Long> others = new ArrayList<>();
+        map.forEach((id, value) -> {
+            if (!ids.contains(id)) {
+                others.add(id);
+            }
+        });
+        map.deleteAll(others);
     }
 
     /** The plan of a connection as it was armed, with what has become of it; empty if part of it is gone. */

@@ -34,6 +34,11 @@ final class LoadedTables implements AutoCloseable {
         return tables;
     }
 
+    /** All of them, by name. */
+    Map<String, BpfMap> maps() {
+        return object.maps();
+    }
+
     /** The ring that the program would report to. */
     BpfMap events() {
         return object.map("SPLICE_EVENTS");
