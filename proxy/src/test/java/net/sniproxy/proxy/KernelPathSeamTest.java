@@ -225,6 +225,47 @@ class KernelPathSeamTest {
         }
     }
 
+    @Test
+    void shouldGiveThePlaceOfADetachedConnectionToTheNextWhenItEnds() throws Exception {
+        try (var limited = start("'max_connections': 1");
+                Socket client = limited.connect()) {
+            client.getOutputStream().write(HELLO);
+            backend.accept().close();
+            DetachedOwner owner = path.next().detach();
+            try (Socket second = limited.connect()) {
+                assertThat(receive(second).bytes()).isZero();
+                assertThat(limited.nextClosed().ending()).isEqualTo(Ending.TOO_MANY_CONNECTIONS);
+            }
+            owner.ended(Ending.COMPLETED);
+            assertThat(limited.nextClosed().ending()).isEqualTo(Ending.COMPLETED);
+            try (Socket third = limited.connect()) {
+                third.getOutputStream().write(HELLO);
+                path.next();
+            }
+        }
+    }
+
+    @Test
+    void shouldCountADetachedConnectionAsOneOfItsTargetUntilItEnds() throws Exception {
+        try (Backend other = new Backend();
+                var balancing = TestProxy.start(
+                        Transport.best(),
+                        new DataPaths(List.of(path), ""),
+                        "'routes': [{'match': 'a.test', 'balance': 'least_connections', 'upstream': ['"
+                                + backend.target() + "', '" + other.target() + "']}]");
+                Socket first = balancing.connect()) {
+            first.getOutputStream().write(HELLO);
+            path.next().detach();
+            for (int i = 0; i < 4; i++) {
+                try (Socket client = balancing.connect()) {
+                    client.getOutputStream().write(HELLO);
+                    path.next().detach().ended(Ending.COMPLETED);
+                    assertThat(balancing.nextClosed().target()).contains(other.target());
+                }
+            }
+        }
+    }
+
     /** Ways in which the proxy itself ends a connection that the kernel carries alone. */
     private interface End {
         void of(TestProxy proxy) throws Exception;

@@ -15,6 +15,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.event.Ending;
 import org.junit.jupiter.api.AfterEach;
@@ -95,6 +97,42 @@ class LifecycleTest {
             kept.exchange();
             assertThat(List.of(proxy.nextClosed().ending(), proxy.nextClosed().ending()))
                     .containsOnly(Ending.COMPLETED);
+        }
+    }
+
+    @Test
+    void shouldResetAClientWhoseRouteIsTakenAwayWhileItsUpstreamIsDialled() throws Exception {
+        try (var blackHole = new BlackHole("127.0.0.1", 0)) {
+            String target = "127.0.0.1:" + blackHole.port();
+            proxy.reload(
+                    "'routes': [{'match': 'a.test', 'upstream': '" + target + "'}], 'timeouts': {'connect': '1h'}");
+            try (Socket client = proxy.connect()) {
+                client.getOutputStream().write(Hellos.of("a.test"));
+                Eventually.holds(() -> assertThat(targets()).containsExactly(target));
+                proxy.reload(routes("c.test"));
+                assertThat(receive(client)).isEqualTo(expected(RST));
+                assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.REVOKED);
+            }
+        }
+    }
+
+    /** Where open connections go. */
+    private List<String> targets() {
+        List<String> targets = new CopyOnWriteArrayList<>();
+        proxy.proxy().survey(open -> open.forEach(one -> one.target().ifPresent(targets::add)));
+        return targets;
+    }
+
+    @Test
+    void shouldDecideByTheLimitsOfTheNewConfiguration() throws Exception {
+        proxy.reload(routes("a.test") + ", 'ip_whitelist': ['192.0.2.1']");
+        try (Socket client = proxy.connect()) {
+            assertThat(receive(client).bytes()).isZero();
+            assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.SOURCE_DENIED);
+        }
+        proxy.reload(routes("a.test"));
+        try (Relayed relayed = open("a.test")) {
+            relayed.exchange();
         }
     }
 

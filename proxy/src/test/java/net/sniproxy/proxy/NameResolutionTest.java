@@ -60,8 +60,12 @@ class NameResolutionTest {
     }
 
     private String config(boolean denyPrivate) {
+        return config(denyPrivate, dns);
+    }
+
+    private String config(boolean denyPrivate, DnsServer asked) {
         return "'routes': [{'match': '*.test', 'upstream': '*:" + backend.port() + "'}], 'deny_private_upstreams': "
-                + denyPrivate + ", 'timeouts': {'connect': '2500ms'}, " + dns.config();
+                + denyPrivate + ", 'timeouts': {'connect': '2500ms'}, " + asked.config();
     }
 
     private void assertReaches(String name) throws IOException {
@@ -143,6 +147,17 @@ class NameResolutionTest {
         Closed end = failing("good.test");
         assertThat(end.ending()).isEqualTo(Ending.UPSTREAM_DENIED);
         assertThat(end.detail()).contains("127.0.0.1");
+    }
+
+    @Test
+    void shouldAskTheNameServersOfTheNewConfiguration() throws Exception {
+        assertReaches("good.test");
+        try (var others = new DnsServer(name -> new Reply.Error(NXDOMAIN))) {
+            proxy.reload(config(false, others));
+            proxy.nextClosed(); // The one that was answered before.
+            assertThat(failing("good.test").ending()).isEqualTo(Ending.UNRESOLVED);
+            assertThat(others.queries("good.test")).isEqualTo(1);
+        }
     }
 
     @Test
