@@ -14,6 +14,7 @@ import net.sniproxy.proxy.hello.HelloLimits;
 import net.sniproxy.proxy.hello.HelloReader;
 import net.sniproxy.proxy.hello.HelloResult;
 import net.sniproxy.proxy.transport.BoundedReads;
+import net.sniproxy.proxy.transport.SocketFailure;
 import net.sniproxy.proxy.transport.SocketState;
 
 /**
@@ -100,6 +101,8 @@ final class FirstFlight extends ChannelInboundHandlerAdapter {
             if (!complete) {
                 listener.lost(new IOException("the client closed the connection before its hello was complete"));
             }
+        } else if (event == SocketFailure.EVENT) {
+            SocketState.takeError(context.channel()).ifPresent(listener::lost);
         }
     }
 

@@ -42,7 +42,7 @@ final class LastingEpoll implements IoHandler {
 
     @Override
     public IoRegistration register(IoHandle handle) throws Exception {
-        return new Interest(epoll.register(handle), handle);
+        return new Interest(epoll.register(ErrorTelling.of(handle)), handle);
     }
 
     @Override

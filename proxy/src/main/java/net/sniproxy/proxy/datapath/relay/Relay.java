@@ -161,7 +161,9 @@ public final class Relay implements Pipe.Listener {
             listener.ended(Ending.COMPLETED, "");
         } else {
             SocketState.sendFin(pipe.sink());
-            if (kernel.isEmpty()) {
+            if (kernel.isPresent()) {
+                failedBehindItsEnd(pipe); // While the kernel delivered the rest.
+            } else {
                 // It has got everything: when its own FIN comes too, its socket is of no further use.
                 pipe.sink().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
             }
@@ -192,6 +194,16 @@ public final class Relay implements Pipe.Listener {
     /** The source of this direction said something, but the sink is too slow for it to be read now. */
     void unreadable(Pipe pipe) {
         SocketState.takeError(pipe.source()).ifPresent(error -> lost(pipe, error));
+    }
+
+    /**
+     * The source of this direction has sent FIN, and its socket has failed now: nobody takes what goes its way. What it sent is
+     * delivered first.
+     */
+    void failedBehindItsEnd(Pipe pipe) {
+        if (pipe == up ? upFinished : downFinished) {
+            SocketState.takeError(pipe.source()).ifPresent(error -> lost(pipe, error));
+        }
     }
 
     /** The source of this direction is gone. */

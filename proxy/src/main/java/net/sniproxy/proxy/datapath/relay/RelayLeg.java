@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.NotYetConnectedException;
 import net.sniproxy.proxy.transport.BoundedReads;
+import net.sniproxy.proxy.transport.SocketFailure;
 
 /** Tells the relay what happens on one leg. */
 final class RelayLeg extends ChannelInboundHandlerAdapter {
@@ -28,6 +29,8 @@ final class RelayLeg extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
             outOfHere.sourceEnded();
+        } else if (event == SocketFailure.EVENT) {
+            relay.failedBehindItsEnd(outOfHere);
         }
     }
 
