@@ -3,6 +3,7 @@ MVN := ./mvnw -B -ntp -q
 # Tests print their summary, so they are not quiet.
 MVN_TEST := ./mvnw -B -ntp
 JAR := app/target/sni-proxy.jar
+CACHE := app/target/sni-proxy.aot
 SOURCES := $(shell find . -path ./\*/target -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .PHONY: help build run test build-ebpf dist abuse bench bench-connections bench-network bench-flows fuzz compare format clean
@@ -10,11 +11,15 @@ SOURCES := $(shell find . -path ./\*/target -prune -o \( -path '*/src/main/*' -o
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-build: $(JAR) ## compile and package, without tests
+build: $(CACHE) ## compile and package, without tests
 
 $(JAR): $(SOURCES)
 	$(MVN) package -pl app -am -DskipTests
 	@touch $@
+
+# Without it the proxy starts and warms up more slowly, no more.
+$(CACHE): $(JAR)
+	@scripts/train.sh "$$(scripts/find-jdk.sh)" $(JAR) $@ || { echo "no AOT cache: see above" >&2; : >$@; }
 
 run: build ## run the proxy: ARGS="run -c FILE"; without ARGS the demo
 	./sni-proxy $(or $(ARGS),demo)
@@ -24,7 +29,7 @@ test: ## install what the tests need, then run every test
 	$(MVN_TEST) verify
 	scripts/bench-report.sh short
 
-dist: build ## the self-contained image, its archive and the Debian package, tried out: target/dist
+dist: $(JAR) ## the self-contained image, its archive and the Debian package, tried out: target/dist
 	scripts/dist.sh
 
 build-ebpf: build ## write the kernel programs as object files: target/bpfel-unknown-none, target/bpfeb-unknown-none

@@ -98,6 +98,5 @@ own_command() { # LABEL PORT NAME BACK_END_PORT EBPF
 {"listen_addr": "127.0.0.1:$2", "deny_private_upstreams": false, "log": {"level": "warn"},
  "routes": [{"match": "$3", "upstream": "127.0.0.1:$4"}], "ebpf": $5}
 END
-  echo "$("$root/scripts/find-jdk.sh" jre)/bin/java" --enable-native-access=ALL-UNNAMED -jar \
-    "$root/app/target/sni-proxy.jar" run -c "$work/$1.json"
+  echo "$root/sni-proxy" run -c "$work/$1.json"
 }

@@ -31,49 +31,6 @@ same_times() {
   find "$1" -exec touch --no-dereference --date="$epoch" {} +
 }
 
-# Waits until a file has a line with a text: await FILE TEXT
-await() {
-  for _ in $(seq 600); do
-    grep -qs "$2" "$1" && return
-    sleep 0.1
-  done
-  echo "no \"$2\" in $1:" >&2
-  cat "$1" >&2
-  exit 1
-}
-
-# The classes of a proxy that starts, forwards some connections and ends go into the cache; run by root, also those that load
-# the kernel programs. The demo is the upstream.
-train() {
-  local upstream proxy config=$dist/training.json log=$dist/training.log demo=$dist/demo.log address
-  "$image/lib/runtime/bin/java" -jar "$image/lib/sni-proxy.jar" demo --listen 127.0.0.1:0 >"$demo" 2>&1 &
-  upstream=$!
-  trap 'kill $upstream' EXIT
-  await "$demo" "Ctrl-C stops"
-  address=$(sed -n 's/^sni-proxy listens on \([0-9.:]*\),.*/\1/p' "$demo")
-  cat >"$config" <<JSON
-{"listen_addr": "127.0.0.1:0", "routes": [{"match": "www.demo.test", "upstream": "$address"}],
- "deny_private_upstreams": false, "ebpf": {"splice": {"pin": "/sys/fs/bpf/sni-proxy-dist-$$"}}}
-JSON
-  "$image/lib/runtime/bin/java" -XX:AOTCacheOutput="$image/lib/sni-proxy.aot" -Xlog:disable -Xlog:all=error:stderr \
-    -XX:-UsePerfData -jar "$image/lib/sni-proxy.jar" run -c "$config" >"$log" 2>&1 &
-  proxy=$!
-  trap 'kill $proxy $upstream' EXIT
-  await "$log" " listens on "
-  await "$log" "splice\(: ready\| is not available\)"
-  address=$(sed -n 's/.* listens on \([0-9.:]*\)$/\1/p' "$log")
-  for name in www www other; do
-    openssl s_client -connect "$address" -servername $name.demo.test </dev/null >/dev/null 2>&1 || true
-  done
-  await "$log" "name=www.demo.test.*end=completed"
-  kill $proxy
-  wait $proxy
-  kill $upstream
-  trap - EXIT
-  rm "$config" "$log" "$demo"
-  touch --date="$epoch" "$image/lib/sni-proxy.aot"
-}
-
 try_out() {
   "$image/bin/sni-proxy" version
   "$image/bin/sni-proxy" doctor | tail -n 1
@@ -115,9 +72,11 @@ version=$("$jdk/bin/java" -jar "$jar" version | cut -d ' ' -f 2)
 runtime
 cp "$jar" "$image/lib/sni-proxy.jar"
 install -m 755 "$root/packaging/sni-proxy" "$image/bin/sni-proxy"
+install -m 644 "$root/packaging/java.options" "$image/lib/"
 cp "$root/LICENSE" "$root/README.md" "$image/"
 same_times "$image"
-train
+"$root/scripts/train.sh" "$image/lib/runtime" "$image/lib/sni-proxy.jar" "$image/lib/sni-proxy.aot"
+touch --date="$epoch" "$image/lib/sni-proxy.aot"
 try_out
 archive
 if command -v dpkg-deb >/dev/null; then

@@ -55,9 +55,11 @@ final class BenchCommand implements Callable<Integer> {
     int load(
             @Parameters(paramLabel = "ADDRESS") String address,
             @Parameters(paramLabel = "PORT") int port,
-            @Parameters(paramLabel = "MS") long each)
+            @Parameters(paramLabel = "MS") long each,
+            @Option(names = "--orderly", description = "Ends connections with FIN.") boolean orderly)
             throws IOException {
-        out.println(LoadClient.run(address, port, Duration.ofMillis(each)).line());
+        out.println(
+                LoadClient.run(address, port, Duration.ofMillis(each), orderly).line());
         return ExitCode.OK;
     }
 }

@@ -22,11 +22,13 @@ public final class LoadClient {
 
     private final InetSocketAddress to;
     private final Duration each;
+    private final boolean orderly;
     private final byte[] hello;
 
-    private LoadClient(InetSocketAddress to, Duration each) throws IOException {
+    private LoadClient(InetSocketAddress to, Duration each, boolean orderly) throws IOException {
         this.to = to;
         this.each = each;
+        this.orderly = orderly;
         this.hello = Wire.hello();
     }
 
@@ -34,10 +36,11 @@ public final class LoadClient {
      * Measures one way.
      *
      * @param each how long each figure is measured, after as long a time that does not count
+     * @param orderly whether connections end with FIN, as most do, and their ports have to wait; not with RST
      * @throws IOException if a connection is refused, or ends too early
      */
-    public static Figures run(String address, int port, Duration each) throws IOException {
-        return new LoadClient(new InetSocketAddress(InetAddress.ofLiteral(address), port), each).measure();
+    public static Figures run(String address, int port, Duration each, boolean orderly) throws IOException {
+        return new LoadClient(new InetSocketAddress(InetAddress.ofLiteral(address), port), each, orderly).measure();
     }
 
     private Figures measure() throws IOException {
@@ -51,8 +54,9 @@ public final class LoadClient {
 
     private Socket open() throws IOException {
         Socket socket = new Socket();
-        // Closed by RST: no port has to wait.
-        socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+        if (!orderly) {
+            socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+        }
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(READ_TIMEOUT_MILLIS);
         socket.connect(to);
