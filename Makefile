@@ -40,6 +40,7 @@ abuse: ## the tests of docs/abuse.md, with a table of what each scenario came to
 
 bench: ## every data path beside other proxies, and all else that is measured: bench/report/report.md; ARGS="-f 1 -wi 1 -i 1 Hello" for a few of JMH's only
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
+	$(MAKE) -s build
 	scripts/$(if $(ARGS),bench.sh $(ARGS),bench-report.sh)
 
 bench-connections: build ## new connections a second beside HAProxy, nginx and sniproxy: docs/benchmarks/connections.md
@@ -47,6 +48,7 @@ bench-connections: build ## new connections a second beside HAProxy, nginx and s
 
 bench-network: ## the splice and the relay beside HAProxy, nginx, sniproxy and no proxy: docs/benchmarks/network.md
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
+	$(MAKE) -s build
 	scripts/bench-network.sh
 
 bench-flows: ## what the splice costs other packets, and with up to a million connections: docs/splice.md

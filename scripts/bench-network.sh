@@ -12,4 +12,5 @@ PATH=$PATH:/usr/sbin:/sbin
 out=${OUT:-$root/docs/benchmarks}
 mkdir -p "$out"
 "$home/bin/java" --enable-native-access=ALL-UNNAMED -cp "$root/bench/target/classes:$root/app/target/sni-proxy.jar" \
-  net.sniproxy.bench.network.SideBySide "${CORE:-1}" "${ROUNDS:-3}" "${EFFORT:-full}" "$out/network.md" "$out/network.svg"
+  net.sniproxy.bench.network.SideBySide "${CORE:-1}" "${ROUNDS:-3}" "${EFFORT:-full}" "$out/network.md" "$out/network.svg" \
+  "$root/sni-proxy"

@@ -72,8 +72,13 @@ record Contender(String name, String host, List<String> command) {
             }
             """;
 
-    /** All of them, in the order of the report; their files go to a directory. */
-    static List<Contender> all(Path directory) throws IOException {
+    /**
+     * All of them, in the order of the report.
+     *
+     * @param directory for their files
+     * @param launcher starts this proxy
+     */
+    static List<Contender> all(Path directory, String launcher) throws IOException {
         Path haproxy =
                 Files.writeString(directory.resolve("haproxy.cfg"), HAPROXY.formatted(LISTEN, Wire.NAME, UPSTREAM));
         Path nginx = Files.writeString(
@@ -84,8 +89,8 @@ record Contender(String name, String host, List<String> command) {
         return List.of(
                 new Contender(CABLE, Hosts.BACK_END_BY_CABLE, List.of()),
                 new Contender(DIRECT, Hosts.BACK_END, List.of()),
-                own(directory, SPLICE, true),
-                own(directory, RELAY, false),
+                own(directory, launcher, SPLICE, true),
+                own(directory, launcher, RELAY, false),
                 new Contender("HAProxy", Hosts.PROXY, List.of("haproxy", "-db", "-f", haproxy.toString())),
                 new Contender(
                         "nginx stream",
@@ -94,19 +99,11 @@ record Contender(String name, String host, List<String> command) {
                 new Contender("sniproxy", Hosts.PROXY, List.of("sniproxy", "-f", "-c", sniproxy.toString())));
     }
 
-    private static Contender own(Path directory, String name, boolean kernel) throws IOException {
+    private static Contender own(Path directory, String launcher, String name, boolean kernel) throws IOException {
         Path log = directory.resolve("access-" + kernel + ".log");
         Path file = Files.writeString(
                 directory.resolve("own-" + kernel + ".json"), OWN.formatted(LISTEN, log, kernel, Wire.NAME, UPSTREAM));
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "net.sniproxy.app.Main",
-                "run",
-                "-c",
-                file.toString());
+        List<String> command = List.of(launcher, "run", "-c", file.toString());
         return new Contender(name, Hosts.PROXY, command);
     }
 }

@@ -10,6 +10,7 @@ package net.sniproxy.bench.network;
  * @param down bulk to the client, Gbit/s
  * @param up bulk to the back end, Gbit/s
  * @param coreSeconds busy time of the core for each GB to the client: both ends, the way between, interrupts
+ * @param firstConnections new connections a second, as soon as it has started
  * @param connections new connections a second
  */
 record Figures(
@@ -20,6 +21,7 @@ record Figures(
         double down,
         double up,
         double coreSeconds,
+        double firstConnections,
         double connections) {
 
     /** Field by field the better one: other work of the machine only ever makes a round worse. */
@@ -32,6 +34,7 @@ record Figures(
                 Math.max(down, other.down),
                 Math.max(up, other.up),
                 Math.min(coreSeconds, other.coreSeconds),
+                Math.max(firstConnections, other.firstConnections),
                 Math.max(connections, other.connections));
     }
 }

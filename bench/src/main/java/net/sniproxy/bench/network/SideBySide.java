@@ -10,15 +10,13 @@ import java.util.Map;
 /**
  * Runs all contenders in turns and writes a report.
  *
- * <p>Usage: {@code java … SideBySide CORE ROUNDS full|short REPORT.md CHART.svg}. Needs root, haproxy, nginx with its stream module and
+ * <p>Usage: {@code java … SideBySide CORE ROUNDS full|short REPORT.md CHART.svg LAUNCHER}. Needs root, haproxy, nginx with its stream module and
  * sniproxy; {@code scripts/bench-network.sh} installs them.
  */
 public final class SideBySide implements AutoCloseable {
     private static final int SMALL = 100;
     private static final int LARGE = 16 << 10;
     private static final int PARALLEL = 64;
-    /** Another round of warming up is worth while if the last one was so much better than all before. */
-    private static final double WORTH_MORE = 1.05;
 
     private static final double NANOS_PER_MICRO = 1e3;
     private static final int START_ATTEMPTS = 300;
@@ -30,10 +28,10 @@ public final class SideBySide implements AutoCloseable {
      * @param trips round trips of the small size
      * @param bulk bytes each way
      * @param connectMillis how long connections are opened at a time
-     * @param warmUps how often at most, before that counts
+     * @param warmUps how often before it counts; of connections the best one counts
      */
     private record Effort(int trips, long bulk, int connectMillis, int warmUps) {
-        static final Effort FULL = new Effort(5_000, 1L << 30, 1_500, 12);
+        static final Effort FULL = new Effort(5_000, 1L << 30, 1_500, 8);
         /** Shows that everything runs; its figures mean little. */
         static final Effort SHORT = new Effort(200, 1L << 26, 200, 1);
     }
@@ -58,7 +56,7 @@ public final class SideBySide implements AutoCloseable {
         Map<Contender, Figures> results = new LinkedHashMap<>();
         try (Workplace workplace = new Workplace();
                 SideBySide run = new SideBySide(Integer.parseInt(arguments[0]), effort)) {
-            List<Contender> contenders = Contender.all(workplace.directory());
+            List<Contender> contenders = Contender.all(workplace.directory(), arguments[5]);
             for (int round = 0; round < rounds; round++) {
                 for (Contender contender : contenders) {
                     Figures figures = run.measure(contender);
@@ -105,7 +103,11 @@ public final class SideBySide implements AutoCloseable {
     }
 
     private Figures figures(Contender contender) throws IOException {
+        double firstConnections = connect(contender);
         ask("down", contender, effort.bulk(), 1);
+        for (int i = 0; i < effort.warmUps(); i++) {
+            ask("trips", contender, SMALL, effort.trips());
+        }
         long[] small = ask("trips", contender, SMALL, effort.trips());
         long[] large = ask("trips", contender, LARGE, effort.trips() / 2);
         double before = busySeconds();
@@ -122,18 +124,21 @@ public final class SideBySide implements AutoCloseable {
                 down,
                 up,
                 busy * 1e9 / effort.bulk(),
+                firstConnections,
                 connections);
     }
 
-    /** New connections a second; programs that are compiled as they run get as long as it makes them faster. */
+    /** New connections a second, the best of several times: programs that are compiled as they run become faster. */
     private double connections(Contender contender) throws IOException {
         double best = 0;
-        double now = 1;
-        for (int i = 0; i < effort.warmUps() && now > best * WORTH_MORE; i++) {
-            best = Math.max(best, now);
-            now = ask("connect", contender, effort.connectMillis(), PARALLEL)[0];
+        for (int i = 0; i < effort.warmUps(); i++) {
+            best = Math.max(best, connect(contender));
         }
-        return Math.max(best, now);
+        return best;
+    }
+
+    private double connect(Contender contender) throws IOException {
+        return ask("connect", contender, effort.connectMillis(), PARALLEL)[0];
     }
 
     private long[] ask(String what, Contender contender, long size, int count) throws IOException {
