@@ -42,9 +42,11 @@ final class DetachCommand implements Callable<Integer> {
         Path pin = ebpf.splice().pin();
         try {
             // First, for it refuses while a proxy runs.
-            List<Path> removed = new ArrayList<>(SpliceService.detach(Kernel.running(), pin));
-            ebpf.dnsCache().pin().ifPresent(names -> removed.addAll(KernelCacheSource.detach(names)));
-            removed.forEach(path -> out.println("removed " + path));
+            List<String> removed = new ArrayList<>(SpliceService.detach(Kernel.running(), pin));
+            ebpf.dnsCache()
+                    .pin()
+                    .ifPresent(names -> KernelCacheSource.detach(names).forEach(path -> removed.add(path.toString())));
+            removed.forEach(one -> out.println("removed " + one));
             if (removed.isEmpty()) {
                 out.println("nothing was left in " + pin
                         + ebpf.dnsCache().pin().map(names -> " and " + names).orElse(""));

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import net.sniproxy.bpf.testing.SinceKernel;
 import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.CgroupSite;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Redirection between sockets of one host: what the kernel may hold, and what happens beyond. */
+@SinceKernel("6.3") // The tracepoint sock_recv_length.
 class SockmapLimitsTest {
     /** For the tests that need no configuration of their own; each leaves its tables empty. */
     private static Rig shared;

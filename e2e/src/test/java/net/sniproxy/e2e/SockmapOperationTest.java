@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import net.sniproxy.bpf.testing.SinceKernel;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.CgroupSite;
 import net.sniproxy.e2e.harness.Child;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Redirection between sockets of one host: starts, ends, reloads, and what they leave behind. */
+@SinceKernel("6.3") // The tracepoint sock_recv_length.
 class SockmapOperationTest {
     /** For the tests that need no configuration of their own; each leaves its tables empty. */
     private static Rig shared;

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import net.sniproxy.bpf.testing.SinceKernel;
 import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.CgroupSite;
@@ -57,6 +58,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** Redirection between sockets of one host: what it carries, and what it leaves alone. */
+@SinceKernel("6.3") // The tracepoint sock_recv_length.
 class SockmapTest {
     /** For the tests that need no configuration of their own; each leaves its tables empty. */
     private static Rig shared;

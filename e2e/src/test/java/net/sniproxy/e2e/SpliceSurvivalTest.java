@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import net.sniproxy.bpf.testing.SinceKernel;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.DataPath;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Spliced connections go on without the proxy, and the next one takes charge of them. */
+@SinceKernel("6.6") // TCX: what is attached otherwise cannot be pinned.
 class SpliceSurvivalTest {
     private static final int CONNECTIONS = 100;
     private static final Duration PATIENCE = Duration.ofSeconds(30);

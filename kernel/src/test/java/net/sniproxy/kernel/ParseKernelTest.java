@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.function.ToIntFunction;
 import net.sniproxy.bpf.compiler.lang.TcContext;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.map.TypedMap;
@@ -59,14 +60,20 @@ class ParseKernelTest {
     private static int compare(byte[] frame) {
         ParseProbe.FOUND.clear();
         found.update(0, new ParseProbe.Found());
-        int jvm = ParseProbe.probe(TcContext.ofFrame(frame));
+        int segment = compare("parse_probe", frame, ParseProbe::probe);
+        int result = segment == TcpSegment.OK ? compare("options_probe", frame, ParseProbe::probeOptions) : segment;
 
-        assertThat(kernel.run("parse_probe", frame).returnValue())
-                .as(() -> HexFormat.of().formatHex(frame))
-                .isEqualTo(jvm);
         assertThat(Fields.text(found.lookup(0).orElseThrow()))
                 .as(() -> HexFormat.of().formatHex(frame))
                 .isEqualTo(Fields.text(ParseProbe.FOUND.values().getFirst()));
+        return result;
+    }
+
+    private static int compare(String program, byte[] frame, ToIntFunction<TcContext> onTheJvm) {
+        int jvm = onTheJvm.applyAsInt(TcContext.ofFrame(frame));
+        assertThat(kernel.run(program, frame).returnValue())
+                .as(() -> program + " of " + HexFormat.of().formatHex(frame))
+                .isEqualTo(jvm);
         return jvm;
     }
 

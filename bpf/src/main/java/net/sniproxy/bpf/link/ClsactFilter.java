@@ -8,7 +8,8 @@ import net.sniproxy.bpf.sys.Errno;
 
 /**
  * A program attached as a classifier of the queueing discipline clsact: the way before TCX. It belongs to the interface,
- * not to a descriptor: a process that ends without closing it leaves it in force.
+ * not to a descriptor: a process that is killed leaves it in force. So its name tells whose it is, for the next one of the same
+ * owner to find it.
  */
 public final class ClsactFilter implements Attachment {
     private static final int PRIORITY = 1;
@@ -16,26 +17,67 @@ public final class ClsactFilter implements Attachment {
 
     private final RouteSocket socket;
     private final FilterPlace place;
+    /** Behind the program's name; empty if nobody owns this. */
+    private final String suffix;
+
     private final boolean ownsClsact;
     private boolean closed;
 
-    private ClsactFilter(RouteSocket socket, FilterPlace place, boolean ownsClsact) {
+    private ClsactFilter(RouteSocket socket, FilterPlace place, String suffix, boolean ownsClsact) {
         this.socket = socket;
         this.place = place;
+        this.suffix = suffix;
         this.ownsClsact = ownsClsact;
     }
 
     static ClsactFilter attach(Kernel kernel, Program program, int index, Direction direction) {
+        return attach(kernel, program, place(index, direction), "");
+    }
+
+    /** Replaces what an earlier process of this owner has left. */
+    static ClsactFilter attach(Kernel kernel, Program program, int index, Direction direction, String owner) {
+        return attach(kernel, program, place(index, direction), suffix(owner));
+    }
+
+    /** Removes what a process of this owner has left; returns whether there was something. */
+    static boolean removeLeft(Kernel kernel, int index, Direction direction, String owner) {
+        FilterPlace place = place(index, direction);
+        try (RouteSocket socket = RouteSocket.open(kernel)) {
+            boolean isLeft = isLeft(socket, place, suffix(owner));
+            if (isLeft) {
+                new ClsactFilter(socket, place, suffix(owner), true).close();
+            }
+            return isLeft;
+        }
+    }
+
+    private static FilterPlace place(int index, Direction direction) {
+        return new FilterPlace(index, direction, PRIORITY, HANDLE);
+    }
+
+    private static String suffix(String owner) {
+        return " of " + owner;
+    }
+
+    private static ClsactFilter attach(Kernel kernel, Program program, FilterPlace place, String suffix) {
         RouteSocket socket = RouteSocket.open(kernel);
-        FilterPlace place = new FilterPlace(index, direction, PRIORITY, HANDLE);
         try {
-            ClsactFilter filter = new ClsactFilter(socket, place, addClsact(socket, index));
-            filter.set(program, false);
+            boolean isNew = addClsact(socket, place.index());
+            boolean isLeft = isLeft(socket, place, suffix);
+            ClsactFilter filter = new ClsactFilter(socket, place, suffix, isNew || isLeft);
+            filter.set(program, isLeft);
             return filter;
         } catch (RuntimeException failure) {
             socket.close();
             throw failure;
         }
+    }
+
+    private static boolean isLeft(RouteSocket socket, FilterPlace place, String suffix) {
+        return !suffix.isEmpty()
+                && socket.filters(place.index(), place.direction()).stream()
+                        .anyMatch(filter ->
+                                filter.place().equals(place) && filter.name().endsWith(suffix));
     }
 
     /** Returns whether the interface had none. */
@@ -53,7 +95,7 @@ public final class ClsactFilter implements Attachment {
 
     private void set(Program program, boolean replace) {
         try {
-            socket.setFilter(place, program.descriptor().number(), program.label(), replace);
+            socket.setFilter(place, program.descriptor().number(), program.label() + suffix, replace);
         } catch (BpfException failure) {
             if (!replace && ownsClsact) {
                 socket.deleteClsact(place.index());

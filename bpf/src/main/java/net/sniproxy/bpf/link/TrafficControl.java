@@ -31,6 +31,23 @@ public final class TrafficControl {
     }
 
     /**
+     * The same; where the kernel has no TCX, what a process of the same owner left when it was killed is replaced.
+     *
+     * @param owner tells such processes from others; at most one of an owner may run at a time
+     * @throws BpfException as {@link #attach(Kernel, Program, int, Direction)}
+     */
+    public static Attachment attach(Kernel kernel, Program program, int index, Direction direction, String owner) {
+        try {
+            return attachTcx(kernel, program, index, direction);
+        } catch (BpfException failure) {
+            if (failure.errno().equals(Errno.EINVAL)) {
+                return attachClsact(kernel, program, index, direction, owner);
+            }
+            throw failure;
+        }
+    }
+
+    /**
      * Attaches a program by TCX, after those that are there. Linux 6.6. A program runs only if those before it return
      * TCX_NEXT (-1).
      *
@@ -51,5 +68,21 @@ public final class TrafficControl {
      */
     public static ClsactFilter attachClsact(Kernel kernel, Program program, int index, Direction direction) {
         return ClsactFilter.attach(kernel, program, index, direction);
+    }
+
+    /** The same; what a process of the same owner left when it was killed is replaced. */
+    public static ClsactFilter attachClsact(
+            Kernel kernel, Program program, int index, Direction direction, String owner) {
+        return ClsactFilter.attach(kernel, program, index, direction, owner);
+    }
+
+    /**
+     * Removes the classifier that a process of an owner left when it was killed.
+     *
+     * @return whether there was one
+     * @throws BpfException ENODEV if there is no such interface; EPERM without CAP_NET_ADMIN
+     */
+    public static boolean detachLeft(Kernel kernel, int index, Direction direction, String owner) {
+        return ClsactFilter.removeLeft(kernel, index, direction, owner);
     }
 }

@@ -204,6 +204,39 @@ class LinkTest {
     }
 
     @Test
+    void shouldReplaceAndRemoveWhatAKilledProcessOfTheSameOwnerLeft() {
+        // Closed only when all is over, as if their processes had been killed.
+        try (LoadedObject drop = load(TestPrograms.returning("drop", ProgramType.SCHED_CLS, TC_SHOT));
+                LoadedObject pass = load(TestPrograms.returning("pass", ProgramType.SCHED_CLS, TC_OK));
+                ClsactFilter _ = attachFor("/pins/one", drop.program("drop"))) {
+            assertThat(ping()).isFalse();
+            assertThatThrownBy(() -> attachFor("/pins/two", pass.program("pass")))
+                    .isInstanceOfSatisfying(
+                            BpfException.class,
+                            failure -> assertThat(failure.errno()).isEqualTo(Errno.EEXIST));
+
+            try (ClsactFilter _ = attachFor("/pins/one", pass.program("pass"))) {
+                assertThat(ping()).isTrue();
+                assertThat(onInterface()).extracting(Attached::programName).containsExactly("pass");
+
+                assertThat(detachLeft("/pins/two")).isFalse();
+                assertThat(detachLeft("/pins/one")).isTrue();
+                assertThat(detachLeft("/pins/one")).isFalse();
+                assertThat(onInterface()).isEmpty();
+                assertThat(right.run("tc", "qdisc", "show", "dev", "eth0")).doesNotContain("clsact");
+            }
+        }
+    }
+
+    private ClsactFilter attachFor(String owner, Program program) {
+        return right.call(() -> TrafficControl.attachClsact(kernel, program, index, Direction.INGRESS, owner));
+    }
+
+    private boolean detachLeft(String owner) {
+        return right.call(() -> TrafficControl.detachLeft(kernel, index, Direction.INGRESS, owner));
+    }
+
+    @Test
     void shouldLeaveTheClsactOfOthersInPlace() {
         right.run("tc", "qdisc", "add", "dev", "eth0", "clsact");
         try (LoadedObject pass = load(TestPrograms.returning("pass", ProgramType.SCHED_CLS, TC_OK))) {

@@ -1,6 +1,7 @@
 package net.sniproxy.e2e.harness;
 
 import java.util.Locale;
+import net.sniproxy.bpf.testing.SinceKernelCondition;
 
 /** The ways bytes can go through the proxy; every data scenario runs on each. */
 public enum DataPath {
@@ -21,6 +22,7 @@ public enum DataPath {
     SOCKMAP {
         @Override
         public Site site() {
+            SinceKernelCondition.assume("6.3"); // The tracepoint sock_recv_length.
             return new CgroupSite();
         }
 

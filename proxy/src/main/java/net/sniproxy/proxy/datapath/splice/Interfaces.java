@@ -101,11 +101,17 @@ final class Interfaces implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            Attachment attachment = TrafficControl.attach(kernel, program, ifindex, Direction.INGRESS);
-            LOG.info("splice: program attached to {}", name);
+            Attachment attachment = pins.owner()
+                    .map(owner -> TrafficControl.attach(kernel, program, ifindex, Direction.INGRESS, owner))
+                    .orElseGet(() -> TrafficControl.attach(kernel, program, ifindex, Direction.INGRESS));
             if (attachment instanceof Link link) {
+                LOG.info("splice: program attached to {}", name);
                 pins.keep(maps);
                 pins.keep(link, ifindex);
+            } else {
+                LOG.info(
+                        "splice: program attached to {}; before Linux 6.6 spliced connections end with the proxy",
+                        name);
             }
             return Optional.of(attachment);
         } catch (BpfException e) {
@@ -126,6 +132,18 @@ final class Interfaces implements AutoCloseable {
             } else {
                 link.close();
             }
+        }
+    }
+
+    /** Removes what a proxy that was killed has left where programs cannot be pinned; returns the interfaces. */
+    static List<String> detachLeft(Kernel kernel, String owner) {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .filter(one -> TrafficControl.detachLeft(kernel, one.getIndex(), Direction.INGRESS, owner))
+                    .map(NetworkInterface::getName)
+                    .toList();
+        } catch (SocketException e) {
+            return List.of();
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +101,15 @@ final class SplicePins implements AutoCloseable {
                 .toList();
     }
 
+    /** Whose attachments these are; empty if another process has the pins. */
+    Optional<String> owner() {
+        return lock.map(held -> owner(base));
+    }
+
+    private static String owner(Path base) {
+        return base.toAbsolutePath().toString();
+    }
+
     /** Whether maps and links outlive this process. */
     synchronized boolean kept() {
         return kept;
@@ -172,18 +182,20 @@ final class SplicePins implements AutoCloseable {
     }
 
     /**
-     * Removes what is pinned, in this network namespace.
+     * Removes what is pinned, or left on interfaces, in this network namespace.
      *
-     * @return the removed pins
+     * @return the removed pins and classifiers
      * @throws IllegalStateException if a proxy uses them
      */
-    static List<Path> detach(Kernel kernel, Path base) {
+    static List<String> detach(Kernel kernel, Path base) {
         PinLock lock = PinLock.tryAcquire(kernel, base)
                 .orElseThrow(() -> new IllegalStateException(
                         "a running sni-proxy uses what is pinned in " + base + ": stop it first"));
         try {
-            List<Path> removed = removeTree(ofNamespace(base));
+            List<String> removed = new ArrayList<>();
+            removeTree(ofNamespace(base)).forEach(path -> removed.add(path.toString()));
             deleteIfEmpty(base);
+            Interfaces.detachLeft(kernel, owner(base)).forEach(name -> removed.add("the classifier on " + name));
             return removed;
         } finally {
             lock.close();

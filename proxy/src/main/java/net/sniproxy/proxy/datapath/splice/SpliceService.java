@@ -93,7 +93,7 @@ public final class SpliceService implements AutoCloseable {
      * @return what was removed
      * @throws IllegalStateException if a running proxy uses it
      */
-    public static List<Path> detach(Kernel kernel, Path pin) {
+    public static List<String> detach(Kernel kernel, Path pin) {
         return SplicePins.detach(kernel, pin);
     }
 
