@@ -1,26 +1,29 @@
 package net.sniproxy.proxy.dns;
 
-import io.netty.channel.EventLoop;
-import io.netty.handler.codec.dns.DnsRecord;
-import io.netty.resolver.dns.DnsCacheEntry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.SequencedMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses by name, for one address family; when it is full, the name that was not asked for the longest makes room. Thread-safe.
+ * Addresses by name in this process's memory, for one address family. Thread-safe: no lookup takes a lock; what changes the
+ * cache takes one.
+ *
+ * <p>When it is full, names make room in the order in which they came; one that was asked for since its last turn is spared
+ * and goes to the end (the "second chance" form of least recently used, in which a lookup writes nothing but one flag).
  */
 public final class AddressCache implements NameCache {
+    private final int capacity;
     private final Lifetimes lifetimes;
     private final LongSupplier nanoTime;
-    private final Map<String, List<Known>> entries;
+    private final ConcurrentMap<String, Known> answers = new ConcurrentHashMap<>();
+    /** The same answers, the one whose turn it is to make room first. Guarded by this object. */
+    private final SequencedMap<String, Known> turns = new LinkedHashMap<>();
 
     /**
      * How long answers are kept.
@@ -46,53 +49,63 @@ public final class AddressCache implements NameCache {
         }
     }
 
+    /** A whole answer. */
+    private static final class Known {
+        private final List<Entry> entries;
+        private final long since;
+        private final long life;
+        /** Asked for since its last turn; written only where that changes it, so that threads do not fight over its cache line. */
+        private volatile boolean used;
+
+        /** @param life in nanoseconds */
+        Known(List<Entry> entries, long since, long life) {
+            this.entries = entries;
+            this.since = since;
+            this.life = life;
+        }
+
+        void use() {
+            if (!used) {
+                used = true;
+            }
+        }
+
+        /** Whether it is spared this time. */
+        boolean spare() {
+            boolean spared = used;
+            used = false;
+            return spared;
+        }
+
+        boolean isFailure() {
+            return entries.getFirst().address() == null;
+        }
+    }
+
     /**
      * @param capacity the most names that are kept
      * @param nanoTime a clock like {@link System#nanoTime}
      */
     public AddressCache(int capacity, Lifetimes lifetimes, LongSupplier nanoTime) {
+        this.capacity = capacity;
         this.lifetimes = lifetimes;
         this.nanoTime = nanoTime;
-        this.entries = new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, List<Known>> eldest) {
-                return size() > capacity;
-            }
-        };
     }
 
     @Override
-    public synchronized void clear() {
-        entries.clear();
-    }
-
-    @Override
-    public synchronized boolean clear(String hostname) {
-        return entries.remove(NameCache.canonical(hostname)) != null;
-    }
-
-    @Override
-    public synchronized Found find(String hostname) {
-        String key = NameCache.canonical(hostname);
-        List<Known> known = entries.get(key);
+    public Found find(String hostname) {
+        String name = NameCache.canonical(hostname);
+        Known known = answers.get(name);
         if (known == null) {
             return Found.NOTHING;
         }
-        long now = nanoTime.getAsLong();
-        List<Known> fresh = known.stream().filter(entry -> entry.isFresh(now)).toList();
-        Known last = known.stream()
-                .max(Comparator.comparingLong(entry -> entry.expiresAt - now))
-                .orElseThrow();
-        if (fresh.isEmpty() && (last.address == null || now - last.expiresAt >= lifetimes.stale.toNanos())) {
-            entries.remove(key);
+        long age = nanoTime.getAsLong() - known.since;
+        if (age >= known.life + (known.isFailure() ? 0 : lifetimes.stale().toNanos())) {
+            forget(name, known);
             return Found.NOTHING;
         }
-        if (!fresh.isEmpty() && fresh.size() < known.size()) {
-            entries.put(key, fresh);
-        }
-        return Found.of(fresh.isEmpty() ? known : fresh, now - last.since, last.expiresAt - last.since);
+        known.use();
+        return Found.of(known.entries, age, known.life);
     }
 
     @Override
@@ -102,63 +115,53 @@ public final class AddressCache implements NameCache {
             clear(hostname);
             return;
         }
-        long now = nanoTime.getAsLong();
-        List<Known> answer = addresses.isEmpty()
-                ? List.of(new Known(null, new UnknownHostException(hostname), now, now + life.toNanos()))
-                : addresses.stream()
-                        .map(address -> new Known(address, null, now, now + life.toNanos()))
-                        .toList();
-        synchronized (this) {
-            entries.put(NameCache.canonical(hostname), answer);
+        List<Entry> entries = addresses.isEmpty()
+                ? List.of(new Entry(null, new UnknownHostException(hostname)))
+                : addresses.stream().map(address -> new Entry(address, null)).toList();
+        keep(NameCache.canonical(hostname), new Known(entries, nanoTime.getAsLong(), life.toNanos()));
+    }
+
+    private synchronized void keep(String name, Known answer) {
+        if (turns.remove(name) == null) {
+            makeRoom();
+        }
+        turns.put(name, answer);
+        answers.put(name, answer);
+    }
+
+    /** Looks at each name once at most, however often they are asked for meanwhile. */
+    private void makeRoom() {
+        for (int spared = 0; turns.size() >= capacity; spared++) {
+            var first = turns.pollFirstEntry();
+            if (first.getValue().spare() && spared < capacity) {
+                turns.putLast(first.getKey(), first.getValue());
+            } else {
+                answers.remove(first.getKey());
+            }
+        }
+    }
+
+    private synchronized void forget(String name, Known answer) {
+        if (turns.remove(name, answer)) {
+            answers.remove(name);
         }
     }
 
     @Override
-    public DnsCacheEntry cache(
-            String hostname, DnsRecord @Nullable [] additionals, InetAddress address, long ttlSeconds, EventLoop loop) {
-        Duration kept = lifetimes.of(List.of(address), ttlSeconds);
-        long now = nanoTime.getAsLong();
-        Known entry = new Known(address, null, now, now + kept.toNanos());
-        if (kept.isPositive()) {
-            add(NameCache.canonical(hostname), entry);
-        }
-        return entry;
+    public synchronized boolean clear(String hostname) {
+        String name = NameCache.canonical(hostname);
+        answers.remove(name);
+        return turns.remove(name) != null;
     }
 
     @Override
-    public DnsCacheEntry cache(String hostname, DnsRecord @Nullable [] additionals, Throwable cause, EventLoop loop) {
-        long now = nanoTime.getAsLong();
-        Known entry = new Known(null, cause, now, now + lifetimes.failure.toNanos());
-        if (lifetimes.failure.isPositive()) {
-            synchronized (this) {
-                entries.put(NameCache.canonical(hostname), List.of(entry));
-            }
-        }
-        return entry;
-    }
-
-    private synchronized void add(String key, Known added) {
-        List<Known> all = new ArrayList<>();
-        long now = nanoTime.getAsLong();
-        for (Known old : entries.getOrDefault(key, List.of())) {
-            if (old.isFresh(now) && old.address != null && !old.address.equals(added.address)) {
-                all.add(old);
-            }
-        }
-        all.add(added);
-        entries.put(key, List.copyOf(all));
+    public synchronized void clear() {
+        answers.clear();
+        turns.clear();
     }
 
     /** How many names are known, stale ones included. */
-    synchronized int size() {
-        return entries.size();
-    }
-
-    private record Known(
-            @Nullable InetAddress address, @Nullable Throwable cause, long since, long expiresAt)
-            implements DnsCacheEntry {
-        boolean isFresh(long now) {
-            return expiresAt - now > 0;
-        }
+    int size() {
+        return answers.size();
     }
 }

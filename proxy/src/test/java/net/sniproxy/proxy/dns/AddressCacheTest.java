@@ -8,7 +8,13 @@ import io.netty.resolver.dns.DnsCacheEntry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.sniproxy.proxy.dns.AddressCache.Lifetimes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -89,27 +95,72 @@ class AddressCacheTest {
     }
 
     @Test
-    void shouldForgetEachAddressAtItsOwnTime() {
+    void shouldSpareNamesInUseFromThoseThatComeOnce() {
         AddressCache cache = cache(10, 0, 3600, 10);
-        cache.cache("a.test", null, FIRST, 10, loop);
-        cache.cache("a.test", null, SECOND, 20, loop);
+        cache.cache("used.test", null, FIRST, 60, loop);
+        for (int i = 0; i < 1_000; i++) {
+            cache.cache("once" + i + ".test", null, FIRST, 60, loop);
+            assertThat(addresses(cache, "used.test")).as("after %s others", i).containsExactly(FIRST);
+        }
+    }
+
+    @Test
+    void shouldTakeTheFirstWhenAllAreInUse() {
+        AddressCache cache = cache(3, 0, 3600, 10);
+        for (String name : List.of("a.test", "b.test", "c.test")) {
+            cache.cache(name, null, FIRST, 60, loop);
+            assertThat(addresses(cache, name)).hasSize(1);
+        }
+        cache.cache("d.test", null, SECOND, 60, loop);
+        assertThat(addresses(cache, "a.test")).isEmpty();
+        assertThat(addresses(cache, "d.test")).containsExactly(SECOND);
+        assertThat(cache.size()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldReplaceAnAnswerAsAWhole() {
+        AddressCache cache = cache(10, 0, 3600, 10);
+        cache.store("a.test", List.of(FIRST, SECOND), 10);
         assertThat(addresses(cache, "a.test")).containsExactly(FIRST, SECOND);
-        seconds += 10;
+        seconds += 5;
+        cache.store("a.test.", List.of(SECOND), 10);
+        seconds += 9;
         assertThat(addresses(cache, "a.test")).containsExactly(SECOND);
-        seconds += 10;
+        seconds += 1;
         assertThat(addresses(cache, "a.test")).isEmpty();
         assertThat(cache.size()).isZero();
     }
 
+    /** Readers and writers on few places: each name has addresses of its own, and none may ever show another's. */
     @Test
-    void shouldKeepOneEntryForAnAddressThatIsAnsweredAgain() {
-        AddressCache cache = cache(10, 0, 3600, 10);
-        cache.cache("a.test", null, FIRST, 10, loop);
-        seconds += 5;
-        cache.cache("a.test.", null, FIRST, 10, loop);
-        assertThat(addresses(cache, "a.test")).containsExactly(FIRST);
-        seconds += 9;
-        assertThat(addresses(cache, "a.test")).containsExactly(FIRST);
+    void shouldGiveEachNameItsOwnAddressesToManyThreads() throws Exception {
+        AddressCache cache = cache(16, 0, 3600, 10);
+        AtomicInteger hits = new AtomicInteger();
+        try (var threads = Executors.newFixedThreadPool(4)) {
+            List<Callable<Void>> tasks = new ArrayList<>();
+            for (int thread = 0; thread < 4; thread++) {
+                Random random = new Random(thread);
+                tasks.add(() -> {
+                    for (int i = 0; i < 50_000; i++) {
+                        int number = random.nextInt(64);
+                        InetAddress own = InetAddress.ofLiteral("192.0.2." + number);
+                        List<InetAddress> found = addresses(cache, "host" + number + ".test");
+                        if (found.isEmpty()) {
+                            cache.store("host" + number + ".test", List.of(own), 60);
+                        } else {
+                            assertThat(found).containsExactly(own);
+                            hits.incrementAndGet();
+                        }
+                    }
+                    return null;
+                });
+            }
+            for (Future<Void> task : threads.invokeAll(tasks)) {
+                task.get();
+            }
+        }
+        assertThat(cache.size()).isEqualTo(16);
+        assertThat(hits.get()).isPositive();
     }
 
     @Test
@@ -119,7 +170,9 @@ class AddressCacheTest {
         cache.cache("a.test", null, failure, loop);
         assertThat(cache.get("a.test", null))
                 .singleElement()
-                .satisfies(entry -> assertThat(entry.cause()).isSameAs(failure));
+                .satisfies(entry -> assertThat(entry.cause())
+                        .isInstanceOf(UnknownHostException.class)
+                        .hasMessage("a.test"));
         seconds += 10;
         assertThat(cache.get("a.test", null)).isEmpty();
         cache.cache("a.test", null, failure, loop);
