@@ -6,7 +6,7 @@ JAR := app/target/sni-proxy.jar
 CACHE := app/target/sni-proxy.aot
 SOURCES := $(shell find . -path ./\*/target -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
-.PHONY: help build run test build-ebpf dist abuse bench bench-connections bench-network bench-flows fuzz compare format clean
+.PHONY: help build run test build-ebpf dist abuse bench bench-connections bench-network bench-flows bench-flood fuzz compare format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,10 @@ bench-network: ## the splice and the relay beside HAProxy, nginx, sniproxy and n
 bench-flows: ## what the splice costs other packets, and with up to a million connections: docs/splice.md
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
 	scripts/bench-flows.sh
+
+bench-flood: ## what a client notices of a SYN flood, with the source filter and without: docs/filter.md
+	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
+	scripts/bench-flood.sh
 
 fuzz: ## random kernel programs, in the kernel and on the JVM: SECONDS=600 SEED=42
 	$(MVN_TEST) test -pl compiler -am -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dfuzz.seconds=$(or $(SECONDS),600) $(if $(SEED),-Dfuzz.seed=$(SEED))

@@ -47,6 +47,7 @@ section connections "New connections, and how long each takes while they come an
 section idle "Memory of idle connections" "$root/scripts/bench-idle.sh"
 section flows "Spliced connections, from a thousand to a million: a packet's time, and memory" \
   "$root/scripts/bench-flows.sh" "${FLOWS:-1000000}"
+section flood "What a client notices of a SYN flood, with the source filter and without" "$root/scripts/bench-flood.sh"
 if [ "$effort" != short ]; then
   section filter "The source filter beside xdp-filter" "$root/scripts/compare-filter.sh"
   section maps "Calls of maps from Java beside C" plain "$root/scripts/bench-map-calls.sh"

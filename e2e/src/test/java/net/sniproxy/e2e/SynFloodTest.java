@@ -26,9 +26,13 @@ class SynFloodTest {
     private static final int EXCHANGES = 50;
     private static final int FLOODED = 3_000;
 
-    /** SYNs to the proxy from 50 sources in turn, as fast as one thread can. */
+    private static final int SOURCES = 50;
+    /** New connections that the filter lets each source have in a second: as many as the client needs, and some. */
+    private static final int LIMIT = EXCHANGES + 10;
+
+    /** SYNs to the proxy from 50 sources in turn, as fast as one thread can, until its input ends; prints how many. */
     private static final String FLOOD = """
-            import random, socket, struct, sys
+            import random, select, socket, struct, sys
             proxy, port = socket.inet_aton(sys.argv[1]), int(sys.argv[2])
             raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
             def checksum(data):
@@ -45,9 +49,12 @@ class SynFloodTest {
                     ip = struct.pack('!BBHHHBBH4s4s', 69, 0, 40, 0, 0, 64, 6, 0, address, proxy)
                     frames.append(ip + tcp(checksum(pseudo + tcp(0))))
             random.shuffle(frames)
-            while True:
+            sent = 0
+            while not select.select([sys.stdin], [], [], 0)[0]:
                 for frame in frames:
                     raw.sendto(frame, (sys.argv[1], 0))
+                sent += len(frames)
+            print(sent)
             """;
 
     @TempDir
@@ -63,25 +70,50 @@ class SynFloodTest {
                         hosts,
                         config -> config.set("ebpf.xdp.enabled", true)
                                 .set("ebpf.xdp.interfaces", List.of(ThreeHosts.FRONT_DEVICE))
-                                .set("ebpf.xdp.syn_rate_per_source", EXCHANGES + 10))) {
+                                .set("ebpf.xdp.syn_rate_per_source", LIMIT))) {
             ProxyMaps maps = new ProxyMaps(rig.proxy().child().pid());
+            long start = System.nanoTime();
             Process flood = flood(hosts, rig);
             try {
-                Await.until(
-                        "drops of the flood",
-                        PATIENCE,
-                        () -> maps.traffic(TrafficCounter.FILTER_SYN_RATE),
-                        drops -> drops > FLOODED);
+                Await.until("drops of the flood", PATIENCE, () -> dropped(maps), drops -> drops > FLOODED);
+                long repeatedBefore = hosts.amongClients(SynFloodTest::repeatedSyns);
                 for (int i = 0; i < EXCHANGES; i++) {
                     rig.open()
                             .exchange(new Payload(i, 2_000), new Payload(-i, 20_000))
                             .join();
                 }
+                assertThat(hosts.amongClients(SynFloodTest::repeatedSyns) - repeatedBefore)
+                        .as("SYNs of the client that were lost, each of which makes it wait for a second")
+                        .isZero();
                 assertThat(flood.isAlive()).as("still flooding").isTrue();
+                assertThat(end(flood) - dropped(maps))
+                        .as("SYNs of the flood that came through")
+                        .isBetween(0L, mostThatMayPass(System.nanoTime() - start));
             } finally {
                 flood.destroyForcibly().waitFor();
             }
         }
+    }
+
+    private static long dropped(ProxyMaps maps) {
+        return maps.traffic(TrafficCounter.FILTER_SYN_RATE);
+    }
+
+    /** Each source has a second's worth at once, and then as many as time earns it. */
+    private static long mostThatMayPass(long nanos) {
+        return SOURCES * LIMIT * (1 + nanos / 1_000_000_000 + 1);
+    }
+
+    /** How many SYNs this thread's network namespace has had to send again. */
+    private static long repeatedSyns() throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("/proc/thread-self/net/netstat"));
+        List<String> names = List.of(lines.get(0).split(" "));
+        return Long.parseLong(lines.get(1).split(" ")[names.indexOf("TCPSynRetrans")]);
+    }
+
+    private static long end(Process flood) throws IOException {
+        flood.getOutputStream().close();
+        return Long.parseLong(flood.inputReader().readLine());
     }
 
     private Process flood(ThreeHosts hosts, Rig rig) throws IOException {
@@ -93,8 +125,7 @@ class SynFloodTest {
                 rig.proxy().address().getAddress().getHostAddress(),
                 Integer.toString(rig.proxy().address().getPort())));
         return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("flood.log").toFile())
+                .redirectError(folder.resolve("flood.log").toFile())
                 .start();
     }
 }

@@ -9,11 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Measures on request, so that one warm process serves all contenders. A program of its own: reads lines of
- * {@code trips|visits|down|up|connect HOST PORT SIZE COUNT} and answers each with a line of numbers.
+ * {@code trips|exchanges|visits|down|up|connect HOST PORT SIZE COUNT} and answers each with a line of numbers.
  */
 final class Client {
     private static final int MEDIAN = 50;
@@ -32,7 +31,8 @@ final class Client {
             System.out.println(
                     switch (words[0]) {
                         case "trips" -> trips(to, (int) size, count);
-                        case "visits" -> visits(to, size, count);
+                        case "exchanges" -> new PatientClient(to).exchanges((int) size, count);
+                        case "visits" -> new PatientClient(to).visits(size, count);
                         case "down" -> Long.toString(down(to, size));
                         case "up" -> Long.toString(up(to, size));
                         case "connect" -> Connections.open(to, size, count);
@@ -61,23 +61,6 @@ final class Client {
             }
             return medianAndRare(times);
         }
-    }
-
-    /**
-     * New connections, one after the other, each up to the back end's greeting: median and 99th percentile in nanoseconds.
-     *
-     * @param pause milliseconds between two of them
-     */
-    private static String visits(InetSocketAddress to, long pause, int count) throws IOException {
-        long[] times = new long[count];
-        for (int i = 0; i < count; i++) {
-            LockSupport.parkNanos(pause * 1_000_000);
-            long start = System.nanoTime();
-            SocketChannel channel = connect(to);
-            times[i] = System.nanoTime() - start;
-            channel.close();
-        }
-        return medianAndRare(times);
     }
 
     private static String medianAndRare(long[] times) {
@@ -131,10 +114,15 @@ final class Client {
     }
 
     private static void request(SocketChannel channel, byte request, long size) throws IOException {
-        channel.write(ByteBuffer.allocate(Wire.REQUEST_BYTES)
+        channel.write(ByteBuffer.wrap(request(request, size)));
+    }
+
+    /** The bytes that ask a {@link BackEnd} for something. */
+    static byte[] request(byte request, long size) {
+        return ByteBuffer.allocate(Wire.REQUEST_BYTES)
                 .put(request)
                 .putLong(size)
-                .flip());
+                .array();
     }
 
     private static void read(SocketChannel channel, ByteBuffer to) throws IOException {

@@ -15,8 +15,8 @@ final class Hosts implements AutoCloseable {
     /** The back end, past the proxy's host. */
     static final String BACK_END_BY_CABLE = "10.78.3.1";
 
-    /** Network of {@link #addSilentSources}. */
-    private static final String SILENT = "10.79.0.0/16";
+    /** Network of {@link #addSilentSources}, 16 bits. */
+    static final String SILENT = "10.79.0.0";
 
     private static final String[] BEFORE_OTHERS = {"nice", "-n", "-20"};
 
@@ -44,7 +44,7 @@ final class Hosts implements AutoCloseable {
 
     /** Has the proxy answer 10.79.0.0/16 by way of the clients' host, where nobody has these addresses: for forged sources. */
     void addSilentSources() throws IOException {
-        ip("proxy", "route", "add", SILENT, "via", "10.78.1.1");
+        ip("proxy", "route", "add", SILENT + "/16", "via", "10.78.1.1");
     }
 
     /** Has the proxy's host handle what comes from the clients' on the one core, whatever core it was sent on. */
@@ -52,6 +52,18 @@ final class Hosts implements AutoCloseable {
         String queue = "/sys/class/net/to-clients/queues/rx-0/rps_cpus";
         String mask = Long.toHexString(1L << core);
         Shell.run("ip", "netns", "exec", prefix + "proxy", "sh", "-c", "echo " + mask + " > " + queue);
+    }
+
+    /**
+     * Has the proxy's end of the clients' cable take frames that have no socket buffer yet, as a driver does ({@link FloodSender}).
+     *
+     * @return its link-layer address
+     */
+    String receiveLikeADriver() throws IOException {
+        String inside = prefix + "proxy";
+        Shell.run("ip", "netns", "exec", inside, "ethtool", "-K", "to-clients", "gro", "on");
+        return Shell.run("ip", "netns", "exec", inside, "cat", "/sys/class/net/to-clients/address")
+                .strip();
     }
 
     private void cable(String host, String address, String other, String otherAddress) throws IOException {
