@@ -40,10 +40,13 @@ final class MapCommand {
     }
 
     /** {@code map dump}. */
-    @Command(name = "dump", description = "Show every element of a map, as bytes. Needs root.")
+    @Command(name = "dump", description = "Show every element of a map, by its BTF types or else as bytes. Needs root.")
     int dump(
             @Parameters(paramLabel = "NAME", description = "Its name or its id, as map list shows them.") String name,
-            @Option(names = "--json", description = "One JSON array, in the words of bpftool.") boolean json) {
+            @Option(
+                            names = "--json",
+                            description = "One JSON array, in the words of bpftool: bytes, and the same by types.")
+                    boolean json) {
         try {
             new MapDump(out).write(name, json);
             return ExitCode.OK;

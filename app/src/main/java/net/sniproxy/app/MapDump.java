@@ -1,24 +1,22 @@
 package net.sniproxy.app;
 
 import java.io.PrintWriter;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.map.BpfMap;
 import net.sniproxy.bpf.map.MapInfo;
 import net.sniproxy.bpf.map.MapWalk;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes every element of one map, as bytes, in the words of {@code bpftool map dump}. */
+/** Writes every element of one map, in the words of {@code bpftool map dump}: by its types, or where it has none as bytes. */
 final class MapDump {
     /** The kernel keeps no more of a name. */
     private static final int NAME_LENGTH = 15;
+
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     private final PrintWriter out;
 
@@ -40,13 +38,11 @@ final class MapDump {
                             + ", which the kernel does not let anyone walk through");
                 default -> {}
             }
-            List<Map<String, Object>> elements = new ArrayList<>();
-            new MapWalk(map, (key, value) -> elements.add(element(map, key, value))).run();
+            MapElements elements = new MapElements(map);
             if (json) {
-                out.println(JsonMapper.shared().writeValueAsString(elements));
+                writeJson(map, elements);
             } else {
-                elements.forEach(element -> out.println(text(element)));
-                out.println("Found " + elements.size() + (elements.size() == 1 ? " element" : " elements"));
+                writeText(map, elements);
             }
             out.flush();
         } catch (IllegalArgumentException e) {
@@ -74,46 +70,33 @@ final class MapDump {
                 || !kept.isEmpty() && map.name().equals(kept);
     }
 
-    private static Map<String, Object> element(BpfMap map, MemorySegment key, MemorySegment value) {
-        Map<String, Object> element = new LinkedHashMap<>();
-        element.put("key", bytes(key));
-        if (!map.type().perCpu()) {
-            element.put("value", bytes(value));
-            return element;
-        }
-        int size = map.info().valueSize();
-        int cpus = map.kernel().possibleCpus();
-        long stride = value.byteSize() / cpus;
-        element.put(
-                "values",
-                IntStream.range(0, cpus)
-                        .mapToObj(cpu -> cpuValue(cpu, value.asSlice(cpu * stride, size)))
-                        .toList());
-        return element;
+    private void writeJson(BpfMap map, MapElements elements) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        new MapWalk(map, (key, value) -> {
+                    Map<String, Object> element = elements.asBytes(key, value);
+                    elements.byTypes(key, value).ifPresent(formatted -> element.put("formatted", formatted));
+                    all.add(element);
+                })
+                .run();
+        out.println(JSON.writeValueAsString(all));
     }
 
-    private static Map<String, Object> cpuValue(int cpu, MemorySegment value) {
-        Map<String, Object> one = new LinkedHashMap<>();
-        one.put("cpu", cpu);
-        one.put("value", bytes(value));
-        return one;
+    private void writeText(BpfMap map, MapElements elements) {
+        int[] count = {0};
+        new MapWalk(map, (key, value) -> {
+                    count[0]++;
+                    out.println(elements.byTypes(key, value)
+                            .map(JSON::writeValueAsString)
+                            .orElseGet(() -> hex(elements.asBytes(key, value))));
+                })
+                .run();
+        out.println("Found " + count[0] + (count[0] == 1 ? " element" : " elements"));
     }
 
-    private static List<String> bytes(MemorySegment memory) {
-        List<String> bytes = new ArrayList<>();
-        for (byte one : memory.toArray(ValueLayout.JAVA_BYTE)) {
-            bytes.add("0x%02x".formatted(one));
-        }
-        return bytes;
-    }
-
-    private static String text(Map<String, Object> element) {
+    private static String hex(Map<String, Object> element) {
         return element.entrySet().stream()
-                .map(member -> member.getKey() + ": " + hex(member.getValue()))
+                .map(member ->
+                        member.getKey() + ": " + member.getValue().toString().replaceAll("0x|[\\[\\],{}]", ""))
                 .collect(Collectors.joining("  "));
-    }
-
-    private static String hex(Object value) {
-        return value.toString().replaceAll("0x|[\\[\\],{}]", "");
     }
 }

@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.layout.IntegerLayout;
+import net.sniproxy.bpf.layout.Struct;
+import net.sniproxy.bpf.layout.StructLayout;
+import net.sniproxy.bpf.layout.Unsigned;
 import net.sniproxy.bpf.load.LoadOptions;
 import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.map.BpfMap;
@@ -20,9 +26,11 @@ import net.sniproxy.bpf.map.TypedMap;
 import net.sniproxy.bpf.map.UpdateMode;
 import net.sniproxy.bpf.spec.MapSpec;
 import net.sniproxy.bpf.spec.MapType;
+import net.sniproxy.bpf.spec.ObjectSpec;
 import net.sniproxy.bpf.spec.ProgramType;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.bpf.testing.TestPrograms;
+import net.sniproxy.kernel.DnsRecord;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -132,6 +140,62 @@ class ListCommandsTest {
                 assertThat(printed(ExitCode.OK, "map", "dump", id)).contains("key: 07 00 00 00", "Found ");
             }
         }
+    }
+
+    /** Each kind of number, in an order that leaves gaps between them. */
+    @Struct("Kinds")
+    record Kinds(
+            byte s8,
+            @Unsigned short u16,
+            @Unsigned byte u8,
+            long s64,
+            boolean flag,
+            int s32,
+            short s16,
+            @Unsigned long u64,
+            @Unsigned int u32) {}
+
+    /** With values in which a wrong size, sign or offset shows. */
+    @Test
+    void shouldDumpTypedMapsAsBpftoolDoes() throws Exception {
+        for (MapType type : List.of(MapType.HASH, MapType.LRU_HASH, MapType.PERCPU_HASH)) {
+            MapSpec spec = MapSpec.named("TYPED", type)
+                    .key(StructLayout.of(DnsRecord.class))
+                    .value(StructLayout.of(Kinds.class))
+                    .maxEntries(64)
+                    .build();
+            try (LoadedObject object = LoadedObject.load(
+                    Kernel.running(), new ObjectSpec(List.of(spec), List.of()), LoadOptions.defaults())) {
+                BpfMap map = object.map("TYPED");
+                fillWithRandomBytes(map);
+                String id = Integer.toString(map.info().id());
+                JsonNode ours = JsonMapper.shared().readTree(printed(ExitCode.OK, "map", "dump", id, "--json"));
+                assertThat(elements(ours, "formatted"))
+                        .as("%s", type)
+                        .isEqualTo(elements(byBpftool("map", "dump", "id", id), "formatted"))
+                        .hasSize(40);
+                assertThat(printed(ExitCode.OK, "map", "dump", id))
+                        .contains("\"ip_type\":", "\"s16\":", "Found 40 elements");
+            }
+        }
+    }
+
+    private static void fillWithRandomBytes(BpfMap map) {
+        Random random = new Random(7);
+        try (Arena arena = Arena.ofConfined()) {
+            for (int i = 0; i < 40; i++) {
+                map.update(
+                        arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes(random, map.keySize())),
+                        arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes(random, map.valueBytes())),
+                        UpdateMode.ANY);
+            }
+        }
+    }
+
+    private static byte[] bytes(Random random, int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
     }
 
     private static void fill(BpfMap map) {

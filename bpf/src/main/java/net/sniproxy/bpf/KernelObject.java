@@ -12,7 +12,7 @@ import net.sniproxy.bpf.sys.Descriptor;
 import net.sniproxy.bpf.sys.Errno;
 
 /**
- * What this process holds of the kernel by a descriptor: a map, a program or a link. It lives in the kernel as long as
+ * What this process holds of the kernel by a descriptor: a map, a program, a link or types. It lives in the kernel as long as
  * anyone holds it: a descriptor, a pin, or another object that uses it. Closing gives up this process's hold only.
  *
  * <p>Safe for use by many threads, except that nothing may use it while or after it is closed.

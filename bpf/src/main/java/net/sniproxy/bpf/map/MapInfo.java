@@ -13,8 +13,10 @@ import net.sniproxy.bpf.sys.Attributes;
  * @param maxEntries as created
  * @param flags as created
  * @param name its first 15 characters
+ * @param types its BTF
  */
-public record MapInfo(int type, int id, int keySize, int valueSize, int maxEntries, int flags, String name) {
+public record MapInfo(
+        int type, int id, int keySize, int valueSize, int maxEntries, int flags, String name, Types types) {
     private static final int SIZE = 88;
     private static final int TYPE = 0;
     private static final int ID = 4;
@@ -23,6 +25,18 @@ public record MapInfo(int type, int id, int keySize, int valueSize, int maxEntri
     private static final int MAX_ENTRIES = 16;
     private static final int FLAGS = 20;
     private static final int NAME = 24;
+    private static final int BTF = 64;
+    private static final int BTF_KEY = 68;
+    private static final int BTF_VALUE = 72;
+
+    /**
+     * The BTF of a map's elements, by the ids that the kernel gave.
+     *
+     * @param btf 0 if it has none
+     * @param key its key's type; 0 if that has none
+     * @param value its value's type; likewise
+     */
+    public record Types(int btf, int key, int value) {}
 
     static Attributes allocate(Arena arena) {
         return Attributes.of(arena, SIZE);
@@ -36,6 +50,7 @@ public record MapInfo(int type, int id, int keySize, int valueSize, int maxEntri
                 info.getInt(VALUE_SIZE),
                 info.getInt(MAX_ENTRIES),
                 info.getInt(FLAGS),
-                info.getName(NAME));
+                info.getName(NAME),
+                new Types(info.getInt(BTF), info.getInt(BTF_KEY), info.getInt(BTF_VALUE)));
     }
 }
