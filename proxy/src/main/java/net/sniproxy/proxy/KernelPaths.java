@@ -181,9 +181,12 @@ public final class KernelPaths implements AutoCloseable {
     }
 
     private void missing(DataPathKind path, Exception cause) {
-        // An IllegalStateException says what this kernel does not have, such as a tracepoint.
+        // An IllegalStateException says what this kernel does not have, such as a tracepoint; an UncheckedIOException
+        // what
+        // cannot be read, such as its types.
         boolean expected = cause instanceof BpfException
                 || cause instanceof SockmapUnavailableException
+                || cause instanceof UncheckedIOException
                 || cause instanceof IllegalStateException;
         missing(path, expected ? String.valueOf(cause.getMessage()) : cause.toString());
     }

@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.doctor;
 
 import io.netty.channel.epoll.Epoll;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,7 @@ final class DataPathChecks {
         return switch (failure) {
             case BpfException e when e.errno().equals(Errno.EPERM) -> NO_PRIVILEGE;
             case BpfException e -> String.valueOf(e.getMessage());
+            case UncheckedIOException e -> String.valueOf(e.getMessage());
             default -> failure.toString();
         };
     }
