@@ -18,8 +18,10 @@ class SpliceDirectionTest {
         assertThat(direction.advance(START, 10)).isEqualTo(10);
         assertThat(direction.advance(START, 10)).isZero();
         assertThat(direction.advance(START + 5, 10)).isEqualTo(5);
+        assertThat(direction.advance(START, 5)).as("long since passed").isZero();
         assertThat(direction.bytes).isEqualTo(15);
-        assertThat(direction.packets).isEqualTo(3);
+        assertThat(direction.packets).isEqualTo(4);
+        assertThat(direction.next).isEqualTo(START + 15);
     }
 
     @Test

@@ -10,6 +10,10 @@ import java.util.Random;
  */
 final class SpliceModel {
     private static final int HELLO_MAX = 4_000;
+    /** ECE and CWR of TCP (RFC 3168). */
+    private static final int TCP_MARKS = 0xc0;
+    /** ECT and CE, in the traffic class of IP. */
+    private static final int IP_MARKS = 3;
 
     /** One end of one leg. */
     record End(String address, int port, int initialSequence, int windowScale, int clock) {}
@@ -20,21 +24,40 @@ final class SpliceModel {
     /**
      * What a sender says, in positions of the two streams (0 is the first byte of each).
      *
+     * @param trafficClass of the IP header, 0 to 15
      * @param at position of the first byte of payload in the sender's stream
      * @param acknowledged position in the other stream up to which everything has come
      * @param window bytes
      * @param elapsed milliseconds since arming
-     * @param echoed milliseconds since arming of the timestamp that is echoed
+     * @param echoed milliseconds since arming of the timestamp that is echoed, or {@link #NOTHING}
      */
     record Said(
             int flags,
+            int trafficClass,
             int at,
             int acknowledged,
             int window,
             int elapsed,
             int echoed,
             List<Block> blocks,
-            byte[] payload) {}
+            byte[] payload) {
+        /** No timestamp is echoed. */
+        static final int NOTHING = Integer.MIN_VALUE;
+
+        /** The same without a word on congestion. */
+        Said unmarked() {
+            return new Said(
+                    flags & ~TCP_MARKS,
+                    trafficClass & ~IP_MARKS,
+                    at,
+                    acknowledged,
+                    window,
+                    elapsed,
+                    echoed,
+                    blocks,
+                    payload);
+        }
+    }
 
     final boolean ipv6;
     final boolean timestamps;
@@ -47,6 +70,8 @@ final class SpliceModel {
     final int prefix;
     /** How the options of this sender are laid out: 0 as Linux, 1 SACK first, 2 without padding in front. */
     final int optionLayout;
+    /** Whether the receivers agreed to SACK; the senders always have. */
+    final boolean sack;
 
     SpliceModel(Random random) {
         boolean ipv6 = random.nextBoolean();
@@ -66,6 +91,7 @@ final class SpliceModel {
         helloBytes = 1 + random.nextInt(HELLO_MAX);
         prefix = random.nextInt(3) * 54;
         optionLayout = random.nextInt(3);
+        sack = random.nextInt(4) != 0;
     }
 
     /** Half of the sequence numbers and clocks begin shortly before they wrap. */
@@ -116,7 +142,7 @@ final class SpliceModel {
         int announced = said.window() >>> client.windowScale << client.windowScale;
         int window = scaled(announced, upstreamSide);
         End clockOfSender = new End("", 0, 0, 0, upstreamClock);
-        return frame(upstreamSide, upstream, said, sequence, acknowledgement, window, upstream, 63, clockOfSender);
+        return forwarded(upstreamSide, upstream, said, sequence, acknowledgement, window, clockOfSender);
     }
 
     /** The frame as the upstream puts it on the wire to the proxy. */
@@ -133,16 +159,8 @@ final class SpliceModel {
         int acknowledgement = client.initialSequence + 1 + said.acknowledged();
         int announced = said.window() >>> upstream.windowScale << upstream.windowScale;
         End clockOfSender = new End("", 0, 0, 0, clientClock);
-        return frame(
-                clientSide,
-                client,
-                said,
-                sequence,
-                acknowledgement,
-                scaled(announced, clientSide),
-                client,
-                63,
-                clockOfSender);
+        int window = scaled(announced, clientSide);
+        return forwarded(clientSide, client, said, sequence, acknowledgement, window, clockOfSender);
     }
 
     /** The proxy's stream to the upstream with the prefix counted in, for SACK edges of the upstream. */
@@ -164,46 +182,41 @@ final class SpliceModel {
             int window,
             End acknowledgedStream,
             int hops) {
-        return frame(from, to, said, sequence, acknowledgement, window, acknowledgedStream, hops, from);
+        byte[] options = options(said, blocks(said, acknowledgedStream), from, to);
+        return frame(from, to, said, sequence, acknowledgement, window, options, hops);
+    }
+
+    /** What the receiver hears: of congestion only if both legs agreed on that, of blocks only if its own did. */
+    private byte[] forwarded(End from, End to, Said said, int sequence, int acknowledgement, int window, End clock) {
+        byte[] blocks = blocks(said, to);
+        if (!sack) {
+            Arrays.fill(blocks, (byte) 1);
+        }
+        byte[] options = options(said, blocks, clock, to);
+        return frame(from, to, ecn ? said : said.unmarked(), sequence, acknowledgement, window, options, 63);
     }
 
     private byte[] frame(
-            End from,
-            End to,
-            Said said,
-            int sequence,
-            int acknowledgement,
-            int window,
-            End acknowledgedStream,
-            int hops,
-            End clock) {
-        byte[] options = options(said, acknowledgedStream, clock, to);
+            End from, End to, Said said, int sequence, int acknowledgement, int window, byte[] options, int hops) {
         byte[] segment = Frames.tcp(
                 from.port(), to.port(), sequence, acknowledgement, said.flags(), window, options, said.payload());
-        int congestion = ecn ? 2 : 0;
         byte[] packet = ipv6
                 ? Frames.ipv6(
                         from.address(),
                         to.address(),
-                        congestion,
+                        said.trafficClass(),
                         hops,
                         Frames.checked(from.address(), to.address(), segment))
                 : Frames.ipv4(
                         from.address(),
                         to.address(),
-                        congestion,
+                        said.trafficClass(),
                         hops,
                         Frames.checked(from.address(), to.address(), segment));
         return Frames.ethernet(ipv6 ? Frames.IPV6 : Frames.IPV4, packet);
     }
 
-    private byte[] options(Said said, End acknowledgedStream, End clock, End to) {
-        byte[] times = timestamps
-                ? Frames.join(
-                        new byte[] {8, 10},
-                        Frames.be32(clock.clock() + said.elapsed()),
-                        Frames.be32(said.echoed() < 0 ? 0 : to.clock() + said.echoed()))
-                : new byte[0];
+    private static byte[] blocks(Said said, End acknowledgedStream) {
         byte[] sack = new byte[0];
         if (!said.blocks().isEmpty()) {
             sack = new byte[] {5, (byte) (2 + 8 * said.blocks().size())};
@@ -214,6 +227,16 @@ final class SpliceModel {
                         Frames.be32(acknowledgedStream.initialSequence() + 1 + block.to()));
             }
         }
+        return sack;
+    }
+
+    private byte[] options(Said said, byte[] sack, End clock, End to) {
+        byte[] times = timestamps
+                ? Frames.join(
+                        new byte[] {8, 10},
+                        Frames.be32(clock.clock() + said.elapsed()),
+                        Frames.be32(said.echoed() == Said.NOTHING ? 0 : to.clock() + said.echoed()))
+                : new byte[0];
         byte[] pad = {1, 1};
         byte[] nop = {1};
         byte[] all = switch (optionLayout) {

@@ -37,13 +37,18 @@ class SpliceTranslationTest {
         SpliceModel model = new SpliceModel(random);
         SplicePlan plan = model.plan(System.nanoTime());
         plan.splice().state = Splice.SPLICED;
+        if (!model.sack) {
+            plan.up().flags &= ~Flow.SACK;
+            plan.down().flags &= ~Flow.SACK;
+        }
         install(plan);
         Splice splice = SpliceMaps.SPLICES.lookup(1L);
 
         for (int i = 0; i < SEGMENTS; i++) {
             boolean up = random.nextBoolean();
             SpliceDirection other = up ? splice.down : splice.up;
-            Said said = said(random, model.helloBytes, other.has(SpliceDirection.TIMESTAMPS_KNOWN));
+            int windowScale = (up ? model.client : model.upstream).windowScale();
+            Said said = said(random, model.helloBytes, windowScale);
             TcContext packet = TcContext.ofFrame(up ? model.fromClient(said) : model.fromUpstream(said));
 
             assertThat(TcSplice.splice(packet)).isEqualTo(TcAction.REDIRECT);
@@ -57,16 +62,18 @@ class SpliceTranslationTest {
         }
     }
 
-    /** What is echoed is known by the clock of the leg it was sent on: the proxy's own there, the peer's here. */
+    /**
+     * What is echoed is known by the clock of the leg it was sent on: the proxy's own there, the peer's here. Nothing is echoed
+     * while the peer's is not known.
+     */
     private static Said echoOnTheOtherClock(Said said, SpliceDirection other, boolean up, SpliceModel model) {
-        if (said.echoed() < 0) {
-            return said;
-        }
         int proxyClock = up ? model.clientSide.clock() : model.upstreamSide.clock();
         int peerClock = up ? model.upstream.clock() : model.client.clock();
-        int moved = proxyClock + said.echoed() - other.timestampOffset - peerClock;
+        boolean known = other.has(SpliceDirection.TIMESTAMPS_KNOWN);
+        int moved = known ? proxyClock + said.echoed() - other.timestampOffset - peerClock : Said.NOTHING;
         return new Said(
                 said.flags(),
+                said.trafficClass(),
                 said.at(),
                 said.acknowledged(),
                 said.window(),
@@ -76,7 +83,8 @@ class SpliceTranslationTest {
                 said.payload());
     }
 
-    private static Said said(Random random, int helloBytes, boolean echo) {
+    /** @param windowScale the largest windows that the sender can announce have so many bits behind the first sixteen */
+    private static Said said(Random random, int helloBytes, int windowScale) {
         List<Block> blocks = new ArrayList<>();
         for (int i = random.nextInt(4); i > 0; i--) {
             int from = random.nextInt(STREAM);
@@ -84,14 +92,15 @@ class SpliceTranslationTest {
         }
         byte[] payload = new byte[random.nextInt(1_400)];
         random.nextBytes(payload);
-        int flags = TcpSegment.ACK | (random.nextInt(10) == 0 ? TcpSegment.FIN : 0) | (random.nextBoolean() ? 8 : 0);
+        int flags = TcpSegment.ACK | (random.nextInt(10) == 0 ? TcpSegment.FIN : 0) | random.nextInt(32) << 3;
         return new Said(
                 flags,
+                random.nextInt(16),
                 helloBytes + random.nextInt(STREAM),
                 random.nextInt(STREAM),
-                random.nextInt(4) == 0 ? 0 : random.nextInt(65_536),
+                random.nextInt(4) == 0 ? 0 : random.nextInt(65_536) << random.nextInt(windowScale + 1),
                 random.nextInt(100_000),
-                echo ? random.nextInt(1_000) : -1,
+                random.nextInt(1_000),
                 blocks.size() > 3 ? blocks.subList(0, 3) : blocks,
                 payload);
     }

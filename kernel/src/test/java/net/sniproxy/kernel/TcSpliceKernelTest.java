@@ -150,6 +150,7 @@ class TcSpliceKernelTest {
         int near = 2 * model.helloBytes + 100;
         Said said = new Said(
                 flags,
+                random.nextInt(16),
                 random.nextInt(near),
                 random.nextInt(near),
                 random.nextInt(1 << 20),
