@@ -14,6 +14,7 @@ import net.sniproxy.bpf.compiler.ir.Terminator;
 import net.sniproxy.bpf.compiler.ir.Type;
 import net.sniproxy.bpf.compiler.ir.Value;
 import net.sniproxy.bpf.compiler.opt.Facts;
+import net.sniproxy.bpf.compiler.opt.StackBounds;
 
 /** Collects what is left of unsupported constructs after optimisation. */
 final class Checker {
@@ -61,7 +62,14 @@ final class Checker {
 
     private void instruction(Block block, Value value) {
         switch (value.op()) {
-            case Op.Unsupported(String message) -> report(value.position(), message);
+            case Op.Unsupported(String message) -> {
+                seen.add(value);
+                report(value.position(), message);
+            }
+            case Op.Load _, Op.Store _, Op.Atomic _ -> {
+                arguments(value, value.position());
+                access(value);
+            }
             case Op.Binary(BinaryOperator operator)
             when operator.divides() && !safeDivisions.contains(value) && !facts.nonZero(block, value.argument(1)) ->
                 report(
@@ -73,6 +81,14 @@ final class Checker {
                 comparison(condition, value.argument(0), value.argument(1), value.position());
             }
             default -> arguments(value, value.position());
+        }
+    }
+
+    private void access(Value value) {
+        if (StackBounds.outside(value)) {
+            report(
+                    value.position(),
+                    "this index is outside of the object on the stack: Java throws, the kernel goes on");
         }
     }
 

@@ -89,6 +89,15 @@ public final class Compiler {
         options.trace().stage(function.name(), Trace.Stage.OPTIMISED, () -> Printer.print(function));
     }
 
+    /** Programs share a map by its name. */
+    private void add(MapSpec map, ProgramClass.Program program) {
+        MapSpec known = maps.putIfAbsent(map.name(), map);
+        if (known != null && !known.equals(map)) {
+            String message = "two maps are named " + map.name() + " and differ: declare it once, or rename one";
+            errors.add(new CompileError(program.name(), program.position(), message));
+        }
+    }
+
     private void generate(ProgramClass.Program program, ProgramClass.Translated translated) {
         try {
             List<FunctionSpec> functions = new ArrayList<>();
@@ -97,7 +106,7 @@ public final class Compiler {
                 functions.add(new FunctionSpec(unit.function().name(), unit.prototype(), code).checkedApart());
             }
             programs.add(program.spec(functions));
-            translated.maps().forEach((name, map) -> maps.put(name, options.sized(map)));
+            translated.maps().values().forEach(map -> add(options.sized(map), program));
         } catch (Backend.StackOverflow e) {
             errors.add(new CompileError(program.name(), program.position(), String.valueOf(e.getMessage())));
         }

@@ -131,10 +131,21 @@ final class CallTranslator {
                 return MethodTranslator.inline(translation, method.get(), arguments);
             }
         }
+        if (owner.equals("java/lang/String")) {
+            return unsupported(type, Translation.TEXT);
+        }
+        if (!isStatic && isFunctional(owner)) {
+            return unsupported(type, Translation.LAMBDA);
+        }
         return unsupported(
                 type,
                 "call of " + owner.replace('/', '.') + "." + name
                         + ": the kernel has no Java library; write it with integers, structs, maps and helpers");
+    }
+
+    private boolean isFunctional(String owner) {
+        return Annotations.find(translation.classes().model(owner), FunctionalInterface.class)
+                .isPresent();
     }
 
     private Optional<Value> unsupported(MethodTypeDesc type, String message) {

@@ -158,12 +158,7 @@ final class FieldTranslator {
     }
 
     private Value constant(String owner, FieldModel field, String name, String type) {
-        Optional<MapSpec> map;
-        try {
-            map = Maps.spec(translation.classes(), translation.layouts(), field);
-        } catch (IllegalArgumentException e) {
-            return emitter.unsupported(Types.of(type), String.valueOf(e.getMessage()));
-        }
+        Optional<MapSpec> map = Maps.spec(translation.classes(), translation.layouts(), field);
         if (map.isPresent()) {
             translation.maps().put(map.get().name(), map.get());
             return emitter.function().mapAddress(map.get().name());
@@ -180,6 +175,9 @@ final class FieldTranslator {
         }
         if (constant.isPresent() && constant.get() instanceof Number number && type.length() == 1) {
             return emitter.function().constant(Types.of(type), number.longValue());
+        }
+        if (type.startsWith("[")) {
+            return emitter.unsupported(Type.POINTER, name + " is an array in a static field: use a switch, or a map");
         }
         return emitter.unsupported(
                 Types.of(type),

@@ -4,7 +4,6 @@ import java.lang.constant.ClassDesc;
 import java.lang.reflect.AccessFlag;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import net.sniproxy.bpf.compiler.ir.Block;
 import net.sniproxy.bpf.compiler.ir.Condition;
@@ -21,14 +20,6 @@ import net.sniproxy.bpf.spec.Prototype;
 
 /** Methods with {@link BpfFunction}: calls of them, and the functions themselves. */
 final class FunctionMethods {
-    private static final String LANGUAGE = "net/sniproxy/bpf/compiler/lang/";
-    /** The names under which the verifier knows contexts. */
-    private static final Map<String, String> CONTEXTS = Map.of(
-            LANGUAGE + "XdpContext", "xdp_md",
-            LANGUAGE + "TcContext", "__sk_buff",
-            LANGUAGE + "SkMsgContext", "sk_msg_md",
-            LANGUAGE + "SockOpsContext", "bpf_sock_ops");
-
     private FunctionMethods() {}
 
     static boolean isFunction(ClassFiles.Method method) {
@@ -91,10 +82,8 @@ final class FunctionMethods {
         if (parameter.isArray()) {
             return Optional.empty();
         }
-        String context = CONTEXTS.get(name);
-        return context != null
-                ? Optional.of(PointerLayout.to(new OpaqueLayout(context)))
-                : layouts.struct(name).map(PointerLayout::to);
+        Optional<DataLayout> context = Contexts.struct(parameter).map(OpaqueLayout::new);
+        return context.or(() -> layouts.struct(name)).map(PointerLayout::to);
     }
 
     /** What BTF says of the function. */
@@ -121,8 +110,7 @@ final class FunctionMethods {
             Type type = Types.of(parameter.descriptorString());
             Value raw = function.addParameter(type == Type.I32 ? Type.I64 : type);
             arguments.add(type == Type.I32 ? emitter.truncate(raw) : raw);
-            String name = Maps.internalName(parameter.descriptorString());
-            if (type == Type.POINTER && !CONTEXTS.containsKey(name)) {
+            if (type == Type.POINTER && Contexts.struct(parameter).isEmpty()) {
                 refuseNull(emitter, raw);
             }
         }

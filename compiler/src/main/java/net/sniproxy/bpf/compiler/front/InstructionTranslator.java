@@ -12,8 +12,11 @@ import java.lang.classfile.instruction.IncrementInstruction;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.LoadInstruction;
+import java.lang.classfile.instruction.MonitorInstruction;
+import java.lang.classfile.instruction.NewMultiArrayInstruction;
 import java.lang.classfile.instruction.NewObjectInstruction;
 import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
+import java.lang.classfile.instruction.NewReferenceArrayInstruction;
 import java.lang.classfile.instruction.NopInstruction;
 import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.classfile.instruction.StackInstruction;
@@ -30,6 +33,9 @@ import net.sniproxy.bpf.compiler.ir.Value;
 
 /** Translates the instructions that do not end a block. */
 final class InstructionTranslator {
+    private static final String ARRAY_OF_OBJECTS = "an array of objects: use a map, or one field for each object";
+    private static final int MAX_STACK = 512;
+
     private final Translation translation;
     private final Emitter emitter;
     private final FieldTranslator fields;
@@ -42,6 +48,11 @@ final class InstructionTranslator {
         this.calls = new CallTranslator(translation);
     }
 
+    /**
+     * Translates one instruction.
+     *
+     * @throws IllegalArgumentException if nothing behind it can be translated either; the message says why
+     */
     void translate(Instruction instruction, Frame frame) {
         switch (instruction) {
             case LoadInstruction load -> frame.push(local(frame, load.slot(), load.typeKind()));
@@ -64,12 +75,15 @@ final class InstructionTranslator {
             case ArrayLoadInstruction load -> arrayLoad(load.opcode(), frame);
             case ArrayStoreInstruction store -> arrayStore(store.opcode(), frame);
             case TypeCheckInstruction check -> typeCheck(check, frame);
+            case NewReferenceArrayInstruction _, NewMultiArrayInstruction _ ->
+                throw new IllegalArgumentException(ARRAY_OF_OBJECTS);
+            case MonitorInstruction _ ->
+                throw new IllegalArgumentException(
+                        "synchronized has no meaning in the kernel: count with @AtomicAdd, or in a per-CPU map");
             case NopInstruction _ -> {}
             default -> {
                 String name = instruction.opcode().name().toLowerCase(Locale.ROOT);
-                emitter.unsupported(Type.NONE, "bytecode " + name + " has no meaning in the kernel");
-                emitter.trap("not reached");
-                emitter.moveTo(emitter.function().newBlock());
+                throw new IllegalArgumentException("bytecode " + name + " has no meaning in the kernel");
             }
         }
     }
@@ -167,11 +181,11 @@ final class InstructionTranslator {
     // ---- arrays ----
 
     private Value array(TypeKind element, Value length) {
-        if (!length.isConstant() || length.constant() <= 0 || length.constant() > 512) {
+        int size = Types.size(element.upperBound().descriptorString());
+        if (!length.isConstant() || length.constant() <= 0 || length.constant() > MAX_STACK / size) {
             return emitter.unsupported(Type.POINTER, "an array on the stack needs a constant length, 1 to 512 bytes");
         }
-        int size = Types.size(element.upperBound().descriptorString()) * (int) length.constant();
-        Value array = emitter.allocate(size);
+        Value array = emitter.allocate(size * (int) length.constant());
         translation.arrayLength(array, (int) length.constant());
         return array;
     }
@@ -187,7 +201,14 @@ final class InstructionTranslator {
         };
     }
 
+    /** An index that is no constant is the verifier's to judge. */
     private Value elementAddress(Value array, Value index, int size) {
+        Optional<Integer> length = translation.arrayLength(array);
+        if (index.isConstant() && length.isPresent() && (index.constant() < 0 || index.constant() >= length.get())) {
+            return emitter.unsupported(
+                    Type.POINTER,
+                    "element " + index.constant() + " is outside of the array, which has " + length.get());
+        }
         Value scaled = emitter.binary(BinaryOperator.MUL, index, emitter.integer(size));
         return emitter.offset(array, emitter.widen(scaled, false));
     }
@@ -200,8 +221,7 @@ final class InstructionTranslator {
         if (table.isPresent()) {
             frame.push(translation.switchKey(new Translation.SwitchKey(index, table.get())));
         } else if (type.isEmpty()) {
-            frame.push(
-                    emitter.unsupported(Type.POINTER, "an array of objects: use a map, or one field for each object"));
+            frame.push(emitter.unsupported(Type.POINTER, ARRAY_OF_OBJECTS));
         } else {
             int size = Types.size(type);
             frame.push(emitter.load(Types.of(type), elementAddress(array, index, size), 0, size, Types.signed(type)));
@@ -214,7 +234,7 @@ final class InstructionTranslator {
         Value array = frame.pop();
         String type = elementType(opcode);
         if (type.isEmpty()) {
-            emitter.unsupported(Type.NONE, "an array of objects: use a map, or one field for each object");
+            emitter.unsupported(Type.NONE, ARRAY_OF_OBJECTS);
         } else {
             int size = Types.size(type);
             emitter.store(elementAddress(array, index, size), 0, size, value);

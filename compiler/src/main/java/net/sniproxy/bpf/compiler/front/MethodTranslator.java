@@ -110,7 +110,13 @@ final class MethodTranslator {
             if (control(block, item.instruction(), frame)) {
                 return;
             }
-            instructions.translate(item.instruction(), frame);
+            try {
+                instructions.translate(item.instruction(), frame);
+            } catch (IllegalArgumentException e) {
+                // A class file that is missing, a struct that cannot be laid out: nothing behind it makes sense.
+                emitter.trap(String.valueOf(e.getMessage()));
+                return;
+            }
         }
         jump(graph.after(block), frame);
     }

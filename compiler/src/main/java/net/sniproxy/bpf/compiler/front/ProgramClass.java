@@ -3,6 +3,7 @@ package net.sniproxy.bpf.compiler.front;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
 import java.lang.reflect.AccessFlag;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -125,15 +126,24 @@ public final class ProgramClass {
         private void translateMain(Translation translation) {
             Emitter emitter = translation.emitter();
             Value context = emitter.function().addParameter(Type.POINTER);
-            if (!method.model().flags().has(AccessFlag.STATIC)) {
-                emitter.unsupported(Type.NONE, "a kernel program must be a static method");
+            Optional<String> refusal = refusal();
+            if (refusal.isPresent()) {
+                emitter.trap(refusal.get());
+                return;
             }
             Optional<Value> result = MethodTranslator.inline(translation, method, arguments(emitter, context));
-            if (result.isEmpty()) {
-                emitter.unsupported(Type.NONE, "a kernel program must return an int, its verdict");
-            }
             emitter.at(position());
-            emitter.returns(Optional.of(result.orElse(emitter.integer(0))));
+            emitter.returns(result);
+        }
+
+        private Optional<String> refusal() {
+            if (!method.model().flags().has(AccessFlag.STATIC)) {
+                return Optional.of("a kernel program must be a static method");
+            }
+            if (!method.model().methodTypeSymbol().returnType().equals(ConstantDescs.CD_int)) {
+                return Optional.of("a kernel program must return an int, its verdict");
+            }
+            return Contexts.refusal(type, method.model().methodTypeSymbol().parameterList());
         }
 
         private List<Value> arguments(Emitter emitter, Value context) {

@@ -16,6 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What the translation of one function knows, over all methods that are inlined into it. */
 final class Translation {
+    /** Of a lambda where a value is wanted, and of a call of what may be any lambda. */
+    static final String LAMBDA = "a lambda lives only while it is compiled: call it or hand it to a method, do not"
+            + " store it, and choose between two by calling each in its own branch";
+
+    /** Of text where a value is wanted. */
+    static final String TEXT = "a String lives only while it is compiled: kernel programs have no text";
+
     /** How deep methods may be inlined into each other. */
     static final int MAX_DEPTH = 40;
 
@@ -79,8 +86,7 @@ final class Translation {
     }
 
     Value lambda(Lambda lambda) {
-        Value value = emitter.compileTime(
-                "a lambda lives only while it is compiled: call it or hand it to a method, do not store it");
+        Value value = emitter.compileTime(LAMBDA);
         lambdas.put(value, lambda);
         return value;
     }
@@ -90,7 +96,7 @@ final class Translation {
     }
 
     Value string(String text) {
-        Value value = emitter.compileTime("a String lives only while it is compiled: kernel programs have no text");
+        Value value = emitter.compileTime(TEXT);
         strings.put(value, text);
         return value;
     }

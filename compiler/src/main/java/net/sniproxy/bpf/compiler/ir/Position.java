@@ -11,6 +11,6 @@ package net.sniproxy.bpf.compiler.ir;
 public record Position(String className, String method, String sourceFile, int line) {
     @Override
     public String toString() {
-        return className + "." + method + "(" + sourceFile + ":" + line + ")";
+        return className + "." + method + "(" + sourceFile + (line > 0 ? ":" + line : "") + ")";
     }
 }

@@ -22,6 +22,9 @@ final class AddressRules {
     }
 
     Value fold(Value value, int offset, IntFunction<Op> make, boolean always) {
+        if (StackBounds.outside(value)) {
+            return value;
+        }
         Value pointer = value.argument(0);
         List<Value> arguments = new ArrayList<>(value.arguments());
         int folded = offset;

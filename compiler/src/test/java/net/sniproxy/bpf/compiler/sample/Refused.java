@@ -2,19 +2,15 @@ package net.sniproxy.bpf.compiler.sample;
 
 import java.util.List;
 import java.util.Random;
-import java.util.function.IntUnaryOperator;
-import net.sniproxy.bpf.compiler.lang.BpfFunction;
 import net.sniproxy.bpf.compiler.lang.BpfHash;
 import net.sniproxy.bpf.compiler.lang.BpfMap;
 import net.sniproxy.bpf.compiler.lang.BpfProgram;
 import net.sniproxy.bpf.compiler.lang.Buffer;
-import net.sniproxy.bpf.compiler.lang.Helper;
-import net.sniproxy.bpf.compiler.lang.Packet;
 import net.sniproxy.bpf.compiler.lang.U64;
 import net.sniproxy.bpf.compiler.lang.XdpContext;
 import net.sniproxy.bpf.spec.ProgramType;
 
-/** Programs that cannot be compiled, each for another reason. */
+/** Programs that do what the kernel does not, each for another reason. */
 public final class Refused {
     @BpfMap(name = "REFUSED", maxEntries = 1)
     static final BpfHash<Long, U64> MAP = BpfHash.of(1);
@@ -66,40 +62,9 @@ public final class Refused {
         return MAP.entries().size();
     }
 
-    @BpfProgram(type = ProgramType.XDP, name = "unknown_target")
-    static int unknownTarget(XdpContext context) {
-        int number = context.ingressIfindex();
-        IntUnaryOperator operator = number > 5 ? x -> x + 1 : x -> x - 1;
-        return operator.applyAsInt(number);
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "text")
-    static int text(XdpContext context) {
-        String text = context.ingressIfindex() > 5 ? "many" : "few";
-        return text.length();
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "class_constant")
-    static int classConstant(XdpContext context) {
-        return Refused.class.hashCode() + context.ingressIfindex();
-    }
-
     @BpfProgram(type = ProgramType.XDP, name = "library_object")
     static int libraryObject(XdpContext context) {
         return new Random(context.ingressIfindex()).nextInt();
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "array_length")
-    static int arrayLength(XdpContext context) {
-        int[] numbers = new int[context.ingressIfindex()];
-        return numbers[0];
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "object_array")
-    static int objectArray(XdpContext context) {
-        U64[] numbers = new U64[4];
-        numbers[context.ingressIfindex() & 3] = new U64(7);
-        return 1;
     }
 
     @BpfProgram(type = ProgramType.XDP, name = "buffer_size")
@@ -124,64 +89,6 @@ public final class Refused {
         }
     }
 
-    @BpfProgram(type = ProgramType.XDP, name = "not_java")
-    static int notJava(XdpContext context) {
-        return written(context.ingressIfindex());
-    }
-
-    private static native int written(int elsewhere);
-
-    @BpfProgram(type = ProgramType.XDP, name = "not_static")
-    int notStatic(XdpContext context) {
-        return context.ingressIfindex();
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "no_verdict")
-    static void noVerdict(XdpContext context) {
-        context.ingressIfindex();
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "many_parameters")
-    static int manyParameters(XdpContext context) {
-        int number = context.ingressIfindex();
-        return sum(number, number, number, number, number, number);
-    }
-
-    @BpfFunction
-    static int sum(int a, int b, int c, int d, int e, int f) {
-        return a + b + c + d + e + f;
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "packet_parameter")
-    static int packetParameter(XdpContext context) {
-        return first(context.data());
-    }
-
-    @BpfFunction
-    static int first(Packet packet) {
-        return packet.u8(0);
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "short_result")
-    static int shortResult(XdpContext context) {
-        return low(context.ingressIfindex());
-    }
-
-    @BpfFunction
-    static short low(int number) {
-        return (short) number;
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "wide_helper")
-    static int wideHelper(XdpContext context) {
-        return helper(1, 2, 3, 4, 5, context.ingressIfindex());
-    }
-
-    @Helper(1)
-    static int helper(int a, int b, int c, int d, int e, int f) {
-        return a + b + c + d + e + f;
-    }
-
     @BpfProgram(type = ProgramType.XDP, name = "kept")
     static int kept(XdpContext context) {
         int index = context.ingressIfindex() & 63;
@@ -194,25 +101,6 @@ public final class Refused {
             previous = next;
         }
         return sum;
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "same")
-    static int same(XdpContext context) {
-        U64 entry = MAP.lookup(1L);
-        U64 other = MAP.lookup(Integer.toUnsignedLong(context.ingressIfindex()));
-        return entry != null && entry == other ? 1 : 2;
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "joined_text")
-    static int joinedText(XdpContext context) {
-        String text = "interface " + context.ingressIfindex();
-        return text.length();
-    }
-
-    @BpfProgram(type = ProgramType.XDP, name = "kind")
-    static int kind(XdpContext context) {
-        Object object = context;
-        return object instanceof AutoCloseable ? 1 : 2;
     }
 
     /** Fine: what is never reached is no error. */
