@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -60,12 +61,9 @@ public record RegisterState(String place, String knowledge) {
         return switch (kind) {
             case "scalar", "inv" -> numbers(attributes);
             case "ctx" -> "the context";
-            case "pkt" ->
-                (attributes.containsKey("id")
-                                ? "somewhere in the packet"
-                                : "byte " + offset(attributes) + " of the packet")
-                        + ", which is checked up to byte " + attributes.getOrDefault("r", "0");
+            case "pkt" -> packet(attributes);
             case "pkt_end" -> "the end of the packet";
+            case "fp" -> "on the stack" + at(attributes);
             case "map_value" -> "a value of map " + attributes.getOrDefault("map", "?") + at(attributes);
             case "map_ptr" -> "map " + attributes.getOrDefault("map", "?");
             case "mem" -> "memory of " + attributes.getOrDefault("sz", "?") + " bytes" + at(attributes);
@@ -74,13 +72,47 @@ public record RegisterState(String place, String knowledge) {
         };
     }
 
+    /** A check behind a variable distance counts from there: the verifier does not know where in the packet that is. */
+    private static String packet(Map<String, String> attributes) {
+        String checked = attributes.getOrDefault("r", "0");
+        return attributes.containsKey("id")
+                ? "somewhere in the packet" + at(attributes) + ", and " + checked + " bytes are checked there"
+                : "byte " + offset(attributes) + " of the packet, which is checked up to byte " + checked;
+    }
+
     private static String offset(Map<String, String> attributes) {
         return attributes.getOrDefault("off", "0");
     }
 
     private static String at(Map<String, String> attributes) {
-        String offset = offset(attributes);
-        return offset.equals("0") ? "" : " at byte " + offset;
+        long least = number(offset(attributes)) + number(attributes.getOrDefault("umin", "0"));
+        if (isMoved(attributes)) {
+            String most = attributes.get("umax");
+            return " at byte " + least + " to " + (most == null ? "any" : number(offset(attributes)) + number(most));
+        }
+        return least == 0 ? "" : " at byte " + least;
+    }
+
+    /** Whether a number that is not constant was added to the pointer. */
+    private static boolean isMoved(Map<String, String> attributes) {
+        return attributes.containsKey("umax") || attributes.containsKey("smin") || attributes.containsKey("smax");
+    }
+
+    /** How far a variable distance may have moved the pointer, or how large the number is; empty if there is no limit. */
+    OptionalLong greatest() {
+        Matcher pointer = POINTER.matcher(knowledge);
+        String most = pointer.matches() ? attributes(pointer.group(3)).get("umax") : null;
+        return most == null ? OptionalLong.empty() : OptionalLong.of(number(most));
+    }
+
+    /** Whether it is a number, and no pointer. */
+    boolean isNumber() {
+        return NUMBER.matcher(knowledge).matches() || knowledge.startsWith("scalar") || knowledge.startsWith("inv");
+    }
+
+    /** Whether it is certainly 0, which is also null. */
+    boolean isZero() {
+        return knowledge.equals("0");
     }
 
     /** Unsigned bounds say more than signed ones, if there are any. */
@@ -99,13 +131,12 @@ public record RegisterState(String place, String knowledge) {
     }
 
     private static String decimal(String number) {
-        try {
-            return number.startsWith("0x")
-                    ? Long.toUnsignedString(Long.parseUnsignedLong(number.substring(2), 16))
-                    : number;
-        } catch (NumberFormatException _) {
-            return number;
-        }
+        return number.startsWith("0x") ? Long.toUnsignedString(number(number)) : number;
+    }
+
+    /** Decimal, or hexadecimal without sign. */
+    private static long number(String text) {
+        return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Long.parseLong(text);
     }
 
     /** {@code smin=smin32=0,umax=255}: each name with its value. Masks of known bits are left out. */

@@ -2,6 +2,7 @@ package net.sniproxy.bpf;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,12 +19,27 @@ final class VerifierAdvice {
     private static final String REGISTER = "R(\\d+)";
 
     /** A line that begins with a register is a verdict about it; lines of states begin with a number. */
-    private static final Pattern VERDICT_REGISTER = Pattern.compile("^(?:At program exit the register )?R(\\d+) ");
+    private static final Pattern VERDICT_REGISTER =
+            Pattern.compile("^(?:At program exit the register |invalid .* stack )?R(\\d+) ");
 
-    /** A verdict; {@code $1} and so on in the advice are what its groups matched. */
-    private record Rule(Pattern verdict, String advice) {
+    /** A bound check behind a larger variable distance counts for nothing ({@code MAX_PACKET_OFF}). */
+    private static final long MAX_PACKET_OFFSET = 0xffff;
+
+    /**
+     * A verdict.
+     *
+     * @param condition what must be known of its register besides
+     * @param advice {@code $1} and so on are what the groups of the verdict matched
+     */
+    private record Rule(Pattern verdict, Predicate<Optional<RegisterState>> condition, String advice) {
         Rule(String verdict, String advice) {
-            this(Pattern.compile(verdict), advice);
+            this(Pattern.compile(verdict), _ -> true, advice);
+        }
+
+        /** The same verdict, with a cause that the register shows. */
+        static Rule where(Predicate<RegisterState> condition, String verdict, String advice) {
+            return new Rule(
+                    Pattern.compile(verdict), state -> state.filter(condition).isPresent(), advice);
         }
     }
 
@@ -34,10 +50,19 @@ final class VerifierAdvice {
             new Rule(
                     REGISTER + " invalid mem access '(\\w+)_or_null'",
                     "r$1 is a $2 and may be null: compare it with null before it is used"),
+            Rule.where(
+                    RegisterState::isZero,
+                    REGISTER + " invalid mem access '(?:scalar|inv)'",
+                    "r$1 is null on this path: it is used where a comparison has shown that there is no object"),
             new Rule(
                     REGISTER + " invalid mem access '(?:scalar|inv)'",
                     "r$1 is a number here, not a pointer: a packet pointer from before a call that moves the packet is"
                             + " dead; read data() and dataEnd() again and check again"),
+            Rule.where(
+                    state -> state.greatest().orElse(0) > MAX_PACKET_OFFSET,
+                    "invalid access to packet, off=(-?\\d+) size=(\\d+), " + REGISTER + "\\(.*?\\br=(\\d+)\\)",
+                    "r$3 may be so far behind the packet's start that no check counts: keep the distance below 32768, with"
+                            + " a mask if need be, and check behind it"),
             new Rule(
                     "invalid access to packet, off=(-?\\d+) size=(\\d+), " + REGISTER + "\\(.*?\\br=(\\d+)\\)",
                     "r$3 points into the packet and $4 bytes from there are checked, but $2 are used at $1: on every path"
@@ -46,9 +71,12 @@ final class VerifierAdvice {
                     "invalid access to map value, value_size=(\\d+) off=(-?\\d+) size=(\\d+)",
                     "a value of the map has $1 bytes, but $3 are used at $2: bound the index, with a mask if need be"),
             new Rule(
-                    REGISTER + " (?:unbounded memory access|min value is (?:negative|outside)|max value is outside)",
-                    "r$1 is an index whose bounds are not known: mask it (index & 63) or compare it first, in the same"
-                            + " width in which it is used"),
+                    "invalid access to memory, mem_size=(\\d+) off=(-?\\d+) size=(\\d+)",
+                    "the object has $1 bytes, but $3 are used at $2: bound the index, with a mask if need be"),
+            new Rule(
+                    REGISTER + " (?:unbounded memory access|min value is negative)",
+                    "r$1 was moved by an index whose bounds are not known: mask it (index & 63) or compare it first, in the"
+                            + " same width in which it is used"),
             new Rule(
                     "math between (\\w+) pointer and register with unbounded min value",
                     "a $1 pointer is moved by a number that may be negative: mask the distance"),
@@ -61,7 +89,7 @@ final class VerifierAdvice {
                     "the loop has no end that can be seen: count to a constant, and change the counter on every path"),
             new Rule(
                     "BPF program is too large|too many states|sequence of (\\d+) jumps is too complex",
-                    "there are too many paths to walk: make loops shorter, or make a part a function of its own with"
+                    "there are too many paths to walk: count loops to a small constant, or make a part a function of its own with"
                             + " @BpfFunction"),
             new Rule(REGISTER + " !read_ok", "r$1 is used where no path has set it, or where a call has destroyed it"),
             new Rule(
@@ -107,11 +135,17 @@ final class VerifierAdvice {
     /** Java line and advice for the verdict in {@code log}, a line each with an indent; empty if there is neither. */
     static String of(String log) {
         StringBuilder advice = new StringBuilder();
+        Optional<RegisterState> state = register(log);
         javaLine(log).ifPresent(line -> advice.append("    at ").append(line).append('\n'));
-        meaning(log).ifPresent(text -> advice.append("    ").append(text).append('\n'));
-        register(log)
-                .ifPresent(state -> advice.append("    ").append(state.words()).append('\n'));
+        meaning(log, state).ifPresent(text -> advice.append("    ").append(text).append('\n'));
+        state.filter(known -> !isStale(known, log))
+                .ifPresent(known -> advice.append("    ").append(known.words()).append('\n'));
         return advice.toString();
+    }
+
+    /** The log does not say that a call has made a number of a packet pointer. */
+    private static boolean isStale(RegisterState state, String log) {
+        return log.contains("invalid mem access 'scalar'") && !state.isNumber();
     }
 
     /** What was known last of the register that the verdict names: the verdict is the last line with one. */
@@ -139,12 +173,12 @@ final class VerifierAdvice {
                         .collect(Collectors.joining(": ")));
     }
 
-    private static Optional<String> meaning(String log) {
+    private static Optional<String> meaning(String log, Optional<RegisterState> state) {
         // The verdict is near the end: what matches last is what counts.
         for (String line : log.lines().toList().reversed()) {
             for (Rule rule : RULES) {
                 Matcher verdict = rule.verdict.matcher(line);
-                if (verdict.find()) {
+                if (verdict.find() && rule.condition.test(state)) {
                     return Optional.of(filled(rule.advice, verdict));
                 }
             }

@@ -214,6 +214,27 @@ class ErrnoBranchesTest {
     }
 
     @Test
+    void shouldKeepTheEndOfALogThatIsTooLargeAndTheVerdict() {
+        AtomicInteger attempts = new AtomicInteger();
+        fake.on(BpfCommand.BPF_PROG_LOAD, attributes -> {
+            attempts.incrementAndGet();
+            int size = attributes.get(ValueLayout.JAVA_INT, 28);
+            if (size == 0) {
+                return -Errno.E2BIG.number();
+            }
+            FakeMemory.at(attributes, 32, size).setString(0, "BPF program is too large\n", StandardCharsets.US_ASCII);
+            attributes.set(ValueLayout.JAVA_INT, 140, Integer.MAX_VALUE);
+            return -Errno.ENOSPC.number();
+        });
+        assertThatThrownBy(() -> Program.load(kernel, PROGRAM))
+                .isInstanceOfSatisfying(VerifierException.class, failure -> {
+                    assertThat(failure.errno()).isEqualTo(Errno.E2BIG);
+                    assertThat(failure.log()).isEqualTo("BPF program is too large\n");
+                });
+        assertThat(attempts).hasValue(2);
+    }
+
+    @Test
     void shouldReportARejectionWithoutALog() {
         fake.fail(BpfCommand.BPF_PROG_LOAD, Errno.E2BIG);
         assertThatThrownBy(() -> Program.load(kernel, PROGRAM))

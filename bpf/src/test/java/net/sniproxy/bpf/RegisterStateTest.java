@@ -21,7 +21,16 @@ class RegisterStateTest {
                 new Case("R0=pkt(off=14,r=34)", "r0 is byte 14 of the packet, which is checked up to byte 34"),
                 new Case(
                         "R3_w=pkt(id=7,off=20,r=0,smin=umin=20,smax=umax=60,var_off=(0x0; 0x3c))",
-                        "r3 is somewhere in the packet, which is checked up to byte 0"),
+                        "r3 is somewhere in the packet at byte 40 to 80, and 0 bytes are checked there"),
+                new Case(
+                        "R2=pkt(id=1,r=0,smin=-1,smax=5)",
+                        "r2 is somewhere in the packet at byte 0 to any, and 0 bytes are checked there"),
+                new Case(
+                        "R1=fp(off=-16,smin=0,smax=umax=31,var_off=(0x0; 0x1f))",
+                        "r1 is on the stack at byte -16 to 15"),
+                new Case(
+                        "R0=map_value(map=FLOWS,ks=4,vs=24,off=12,smin=0,smax=umax=0x3f)",
+                        "r0 is a value of map FLOWS at byte 12 to 75"),
                 new Case("R1=pkt_end()", "r1 is the end of the packet"),
                 new Case("R1_w=map_ptr(map=FLOWS,ks=36,vs=72)", "r1 is map FLOWS"),
                 new Case("R0=map_value(map=FLOWS,ks=36,vs=72)", "r0 is a value of map FLOWS"),

@@ -20,8 +20,15 @@ class VerifierAdviceTest {
                 new Case(
                         "invalid access to map value, value_size=8 off=8 size=4",
                         "a value of the map has 8 bytes, but 4 are used at 8"),
-                new Case("R1 unbounded memory access, make sure to bounds check", "r1 is an index"),
-                new Case("R4 min value is negative, either use unsigned index", "r4 is an index"),
+                new Case("R1 unbounded memory access, make sure to bounds check", "r1 was moved by an index"),
+                new Case("R4 min value is negative, either use unsigned index", "r4 was moved by an index"),
+                new Case(
+                        "invalid access to map value, value_size=24 off=75 size=1\nR0 max value is outside of the allowed"
+                                + " memory range",
+                        "a value of the map has 24 bytes, but 1 are used at 75"),
+                new Case(
+                        "invalid access to memory, mem_size=8 off=9 size=1",
+                        "the object has 8 bytes, but 1 are used at 9"),
                 new Case("math between pkt pointer and register with unbounded min value", "a pkt pointer is moved"),
                 new Case("back-edge from insn 9 to 3", "the loop has no end that can be seen"),
                 new Case("BPF program is too large. Processed 1000001 insn", "there are too many paths"),
@@ -62,6 +69,32 @@ class VerifierAdviceTest {
                 """;
 
         assertThat(VerifierAdvice.of(log)).endsWith("\n    r2 is a number from 0 to 255\n");
+    }
+
+    @Test
+    void shouldTellNullFromWhatACallHasDestroyed() {
+        assertThat(VerifierAdvice.of("3: (b7) r0 = 0 ; R0_w=0\nR0 invalid mem access 'scalar'\n"))
+                .startsWith("    r0 is null on this path: ")
+                .endsWith("\n    r0 is 0\n");
+        assertThat(VerifierAdvice.of("3: (bf) r7 = r1 ; R7=pkt(r=34)\n9: (85) call bpf_skb_pull_data#39 ; R0=scalar()\n"
+                        + "R7 invalid mem access 'scalar'\n"))
+                .startsWith("    r7 is a number here, not a pointer: ")
+                .doesNotContain("34");
+    }
+
+    @Test
+    void shouldSayWhyACheckOfThePacketDoesNotCount() {
+        String log = """
+                11: (2d) if r0 > r1 goto pc-7         ; R2=pkt(id=1,r=0,umin=%s,umax=%s) R1=pkt_end()
+                invalid access to packet, off=2 size=2, R2(id=1,off=2,r=0)
+                R2 offset is outside of the packet
+                """;
+
+        assertThat(VerifierAdvice.of(log.formatted("0", "0xffffffff")))
+                .startsWith(
+                        "    r2 may be so far behind the packet's start that no check counts: keep the distance below");
+        assertThat(VerifierAdvice.of(log.formatted("14", "74")))
+                .startsWith("    r2 points into the packet and 0 bytes");
     }
 
     @Test

@@ -14,8 +14,8 @@ import net.sniproxy.bpf.sys.Descriptor;
 import net.sniproxy.bpf.sys.Errno;
 
 /**
- * Loads one program, and gets the verifier's log: first without a log, since writing one is slow, then with a buffer
- * that grows until the log fits. Owner of the offsets of BPF_PROG_LOAD.
+ * Loads one program, and gets the verifier's log: first without a log, since writing one is slow, then with a small
+ * buffer, then with one into which the log fits. Owner of the offsets of BPF_PROG_LOAD.
  */
 final class ProgramLoader {
     private static final int SIZE = 144;
@@ -36,11 +36,15 @@ final class ProgramLoader {
     private static final int LINES = 96;
     private static final int LINE_COUNT = 104;
     private static final int ATTACH_BTF_ID = 108;
+    /** Written by the kernel: what the whole log needs (since 6.4). */
+    private static final int WHOLE_LOG_SIZE = 140;
 
     private static final int SLOT_BYTES = 8;
     private static final int FIRST_LOG_BYTES = 1 << 16;
-    /** A log larger than this stays cut: its end, which new kernels keep, is what matters. */
+    /** A log larger than this stays cut. Kernels since 6.4 keep its end, which is what matters, older ones its start. */
     private static final int MAX_LOG_BYTES = 1 << 26;
+    /** To guess the size where the kernel does not tell it. */
+    private static final int GROWTH = 4;
     /** The kernel gives up with EAGAIN when a signal arrives while it verifies. */
     private static final int ATTEMPTS = 5;
 
@@ -61,10 +65,10 @@ final class ProgramLoader {
         try (Arena arena = Arena.ofConfined()) {
             Attributes attributes = attributes(arena);
             if (wanted != VerifierLog.ON_REJECTION) {
-                return loadWithLog(attributes, wanted.level());
+                return loadWithLog(attributes, wanted.level(), -Errno.ENOSPC.number());
             }
             int result = attempt(attributes);
-            return result >= 0 ? loaded(result, "") : loadWithLog(attributes, VerifierLog.BRIEF.level());
+            return result >= 0 ? loaded(result, "") : loadWithLog(attributes, VerifierLog.BRIEF.level(), result);
         }
     }
 
@@ -97,21 +101,35 @@ final class ProgramLoader {
         return segment;
     }
 
-    private Loaded loadWithLog(Attributes attributes, int level) {
-        for (int size = FIRST_LOG_BYTES; ; size *= 2) {
+    /**
+     * Every attempt has the verifier walk the program again, so there are few.
+     *
+     * @param verdict what to report if the log is cut, which hides the kernel's own answer
+     */
+    private Loaded loadWithLog(Attributes attributes, int level, int verdict) {
+        long size = FIRST_LOG_BYTES;
+        while (true) {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment log = arena.allocate(size);
-                attributes.putInt(LOG_LEVEL, level).putInt(LOG_SIZE, size).putAddress(LOG, log);
+                attributes.putInt(LOG_LEVEL, level).putInt(LOG_SIZE, (int) size).putAddress(LOG, log);
                 int result = attempt(attributes);
-                boolean cut = Errno.ENOSPC.is(result) && size < MAX_LOG_BYTES;
                 if (result >= 0) {
                     return loaded(result, log.getString(0));
                 }
-                if (!cut) {
+                size = nextSize(attributes, size);
+                if (!Errno.ENOSPC.is(result)) {
                     throw rejection(result, log.getString(0));
+                }
+                if (size > MAX_LOG_BYTES) {
+                    throw rejection(verdict, log.getString(0));
                 }
             }
         }
+    }
+
+    private static long nextSize(Attributes attributes, long size) {
+        long whole = Integer.toUnsignedLong(attributes.getInt(WHOLE_LOG_SIZE));
+        return whole > size ? whole : size * GROWTH;
     }
 
     private Loaded loaded(int descriptor, String log) {

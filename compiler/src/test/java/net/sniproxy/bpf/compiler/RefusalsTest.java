@@ -28,6 +28,8 @@ class RefusalsTest {
     /** The two maps of one name are wrong only together. */
     private static final String FINE_BY_ITSELF = "wide_map";
 
+    private static final List<CompileError> ERRORS = errors();
+
     private static List<CompileError> errors() {
         CompileException refusal = catchThrowableOfType(
                 CompileException.class,
@@ -102,7 +104,7 @@ class RefusalsTest {
     @ParameterizedTest
     @MethodSource("refusals")
     void shouldSayWhereAndWhyAndWhatToWriteInstead(Refusal refusal) {
-        CompileError error = errors().stream()
+        CompileError error = ERRORS.stream()
                 .filter(each -> each.program().equals(refusal.program()))
                 .findFirst()
                 .orElseThrow();
@@ -137,7 +139,7 @@ class RefusalsTest {
     @Test
     void shouldReportEachErrorOfAllProgramsOnce() {
         Map<String, Long> counts =
-                errors().stream().collect(Collectors.groupingBy(CompileError::program, Collectors.counting()));
+                ERRORS.stream().collect(Collectors.groupingBy(CompileError::program, Collectors.counting()));
 
         Set<String> expected =
                 new TreeSet<>(refusals().stream().map(Refusal::program).toList());
@@ -148,6 +150,6 @@ class RefusalsTest {
 
     @Test
     void shouldAcceptWhatIsNeverReached() {
-        assertThat(errors()).noneMatch(error -> error.program().equals("unreached"));
+        assertThat(ERRORS).noneMatch(error -> error.program().equals("unreached"));
     }
 }
