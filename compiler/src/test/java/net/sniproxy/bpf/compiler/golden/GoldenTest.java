@@ -99,6 +99,38 @@ class GoldenTest {
                         "memory of the stack is used that is not set, or outside the object: bound the index of the"
                                 + " buffer"),
                 new Refusal(
+                        Unchecked.Distance.class,
+                        "return body.u16be(2);",
+                        "r2 may be so far behind the packet's start that no check counts: keep the distance below 32768,"
+                                + " with a mask if need be, and check behind it\n"
+                                + "    r2 is somewhere in the packet at byte 0 to 4294967295, and 0 bytes are checked"
+                                + " there"),
+                new Refusal(
+                        Unchecked.Element.class,
+                        "return name.letters[context.ingressIfindex() & 15];",
+                        "a value of the map has 8 bytes, but 1 are used at 15: bound the index, with a mask if need be\n"
+                                + "    r0 is a value of map NAMES at byte 0 to 15"),
+                new Refusal(
+                        Unchecked.Stale.class,
+                        "return frame.u8(13);",
+                        "r6 is a number here, not a pointer: a packet pointer from before a call that moves the packet is"
+                                + " dead; read data() and dataEnd() again and check again"),
+                new Refusal(
+                        Unchecked.Mistaken.class,
+                        "count.value = 1;",
+                        "r0 is null on this path: it is used where a comparison has shown that there is no object\n"
+                                + "    r0 is 0"),
+                new Refusal(
+                        Unchecked.Helper.class,
+                        "return (int) cookie(context);",
+                        "bpf_get_socket_cookie#46 is not for programs of this type, or not in this kernel: use what the"
+                                + " program's context offers"),
+                new Refusal(
+                        Unchecked.LongLoop.class,
+                        "sum = sum * 31 + i;",
+                        "there are too many paths to walk: count loops to a small constant, or make a part a function of its"
+                                + " own with @BpfFunction"),
+                new Refusal(
                         Unchecked.Loop.class,
                         "while (i != 0) {",
                         "the loop has no end that can be seen: count to a constant, and change the counter on every"
