@@ -48,6 +48,40 @@ class KernelObjectFilesTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("programs")
+    void shouldBecomeASkeletonAndHeadersForC(Class<?> program) throws IOException {
+        ObjectSpec object = compile(ByteOrder.nativeOrder(), program);
+        Path file = write(object, ByteOrder.nativeOrder());
+
+        String skeleton = Commands.run("bpftool", "gen", "skeleton", file.toString());
+        assertThat(skeleton)
+                .contains(object.programs().stream()
+                        .map(each -> "struct bpf_program *" + each.name() + ";")
+                        .toList());
+        assertThat(skeleton)
+                .contains(object.maps().stream()
+                        .map(map -> "struct bpf_map *" + map.name() + ";")
+                        .toList());
+        Path header = directory.resolve("types.h");
+        Files.writeString(header, Commands.run("bpftool", "btf", "dump", "file", file.toString(), "format", "c"));
+        Commands.run("gcc", "-fsyntax-only", "-Wall", "-Wno-unknown-pragmas", "-Werror", "-x", "c", header.toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
+    void shouldBeTakenByTheLinker(Class<?> program) throws IOException {
+        ObjectSpec object = compile(ByteOrder.nativeOrder(), program);
+        Path file = write(object, ByteOrder.nativeOrder());
+        Path linked = directory.resolve("linked.o");
+
+        Commands.run("bpftool", "gen", "object", linked.toString(), file.toString());
+
+        assertThat(Commands.run("readelf", "-sW", linked.toString()))
+                .containsPattern("FUNC +GLOBAL +DEFAULT +\\d+ "
+                        + object.programs().getFirst().name() + "\\n");
+    }
+
     @KernelTest
     @ParameterizedTest
     @MethodSource("net.sniproxy.kernel.KernelProgramsTest#loadable")

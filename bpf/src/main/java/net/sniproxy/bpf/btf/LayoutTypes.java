@@ -19,8 +19,7 @@ public final class LayoutTypes {
     /** Adds a layout and all that it is made of; gives its id. */
     public static int add(BtfBuilder builder, DataLayout layout) {
         return switch (layout) {
-            case IntegerLayout integer ->
-                builder.add(new BtfType.Int(integer.name(), integer.size(), encoding(integer)));
+            case IntegerLayout integer -> integer(builder, integer);
             case ArrayLayout(DataLayout element, int length) ->
                 builder.add(new BtfType.Array(add(builder, element), builder.add(ARRAY_INDEX), length));
             case PointerLayout pointer ->
@@ -29,6 +28,26 @@ public final class LayoutTypes {
             // A struct without members: a forward declaration is not what the verifier takes for a context.
             case OpaqueLayout(String name) -> builder.add(new BtfType.Struct(name, 0, List.of()));
             case StructLayout struct -> builder.add(struct(builder, struct));
+        };
+    }
+
+    /** A typedef of a type that C has by itself, so that what {@code bpftool btf dump} writes is whole. */
+    private static int integer(BtfBuilder builder, IntegerLayout integer) {
+        BtfType.Int inC = new BtfType.Int(nameInC(integer), integer.size(), encoding(integer));
+        return builder.add(new BtfType.Typedef(integer.name(), builder.add(inC)));
+    }
+
+    private static String nameInC(IntegerLayout integer) {
+        String name = switch (integer.size()) {
+            case 1 -> "char";
+            case 2 -> "short";
+            case 4 -> "int";
+            default -> "long long";
+        };
+        return switch (integer.kind()) {
+            case BOOLEAN -> "_Bool";
+            case UNSIGNED -> "unsigned " + name;
+            case SIGNED -> integer.size() == 1 ? "signed " + name : name;
         };
     }
 

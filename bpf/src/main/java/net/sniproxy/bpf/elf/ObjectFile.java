@@ -118,6 +118,7 @@ public final class ObjectFile {
         }
         byte[] license = (licenses.getFirst() + "\0").getBytes(StandardCharsets.UTF_8);
         file.addSection(LICENSE, DATA_FLAGS, 1, license);
-        file.addSymbol(new ElfSymbol("_license", ElfSymbol.Kind.OBJECT, LICENSE, 0, license.length, true));
+        // Local: of a global variable the linker of bpftool wants a type.
+        file.addSymbol(new ElfSymbol("_license", ElfSymbol.Kind.OBJECT, LICENSE, 0, license.length, false));
     }
 }

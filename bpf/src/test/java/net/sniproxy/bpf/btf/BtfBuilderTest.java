@@ -116,8 +116,13 @@ class BtfBuilderTest {
         assertThat(btf.field("flow", "upstream.address").offset()).isEqualTo(8);
         assertThat(btf.field("flow", "bytes").offset()).isEqualTo(16);
         assertThat(btf.sizeOf(btf.field("flow", "times").type())).isEqualTo(12);
-        assertThat(btf.type(btf.field("flow", "open").type())).isEqualTo(new Int("bool", 1, Encoding.BOOL));
-        assertThat(btf.type(btf.field("flow", "bytes").type())).isEqualTo(new Int("u64", 8, Encoding.UNSIGNED));
+        assertThat(integer(btf, "open")).isEqualTo(new Int("_Bool", 1, Encoding.BOOL));
+        assertThat(integer(btf, "bytes")).isEqualTo(new Int("unsigned long long", 8, Encoding.UNSIGNED));
+        assertThat(btf.typedefId("u64")).contains(btf.field("flow", "bytes").type());
+    }
+
+    private static BtfType integer(Btf btf, String member) {
+        return btf.type(btf.resolve(btf.field("flow", member).type()));
     }
 
     @Test
