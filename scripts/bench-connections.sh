@@ -27,17 +27,18 @@ for peer in haproxy nginx sniproxy; do
   start "${!peer}" taskset -c 0 $(peer_command $peer "${!peer}" $name $back)
 done
 
-# Java compiles what it has seen run; the others get a short one for their caches.
-for _ in $(seq "$warm_up"); do
-  load $ours 1 >/dev/null
-  sleep "$pause"
-done
-for port in $haproxy $nginx $sniproxy; do load $port 1 >/dev/null; done
-
-for round in $(seq "$rounds"); do
-  for proxy in ours haproxy nginx sniproxy back; do
-    echo "$proxy $(load "${!proxy}" "$seconds")"
+# Lines "proxy second {figures}": the seconds of warming up, which Java needs and everybody gets, and then 0.
+for proxy in ours haproxy nginx sniproxy; do
+  for second in $(seq "$warm_up"); do
+    echo "$proxy $second $(load "${!proxy}" 1)"
     sleep "$pause"
   done
 done >"$work/results"
+
+for _ in $(seq "$rounds"); do
+  for proxy in ours haproxy nginx sniproxy back; do
+    echo "$proxy 0 $(load "${!proxy}" "$seconds")"
+    sleep "$pause"
+  done
+done >>"$work/results"
 python3 "$root/scripts/connections-table.py" <"$work/results"
