@@ -2,12 +2,9 @@ package net.sniproxy.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,30 +21,13 @@ class PendingDialsTest {
 
     private final List<Socket> clients = new ArrayList<>();
     private BlackHole blackHole;
-    private Process process;
-    private int port;
+    private LimitedProxy proxy;
 
     @BeforeEach
     void start() throws Exception {
         blackHole = new BlackHole("127.0.0.1", 0);
-        process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:ActiveProcessorCount=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LimitedProxy.class.getName(),
-                        "'listen_addr': '127.0.0.1:0', 'routes': [{'match': 'a.test', 'upstream': '127.0.0.1:"
-                                + blackHole.port() + "'}], 'timeouts': {'connect': '10m', 'hello': '10m'}")
-                .redirectErrorStream(true)
-                .start();
-        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        String line = out.readLine();
-        while (line != null && !line.startsWith(LimitedProxy.ANSWER)) {
-            line = out.readLine();
-        }
-        assertThat(line).as("the proxy's port").isNotNull();
-        port = Integer.parseInt(line.substring(LimitedProxy.ANSWER.length()));
+        proxy = LimitedProxy.withOneProcessor("'routes': [{'match': 'a.test', 'upstream': '127.0.0.1:"
+                + blackHole.port() + "'}], 'timeouts': {'connect': '10m', 'hello': '10m'}");
     }
 
     @AfterEach
@@ -55,15 +35,12 @@ class PendingDialsTest {
         for (Socket client : clients) {
             client.close();
         }
-        process.getOutputStream().close();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-        }
+        proxy.close();
         blackHole.close();
     }
 
     private Socket connect() throws IOException {
-        var client = new Socket(InetAddress.getLoopbackAddress(), port);
+        var client = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
         client.setSoTimeout(PATIENCE_MILLIS);
         clients.add(client);
         client.getOutputStream().write(HELLO);
