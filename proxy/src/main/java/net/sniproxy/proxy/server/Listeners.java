@@ -137,7 +137,7 @@ final class Listeners {
         return bound(worker, socket, address);
     }
 
-    private static Channel bound(Worker worker, ServerChannel socket, InetSocketAddress address) throws StartException {
+    private static Channel bound(Worker worker, Channel socket, InetSocketAddress address) throws StartException {
         worker.loop().register(socket).awaitUninterruptibly();
         ChannelFuture bind = socket.bind(address).awaitUninterruptibly();
         if (!bind.isSuccess()) {

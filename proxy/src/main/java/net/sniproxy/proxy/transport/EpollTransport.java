@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollChannelConfig;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -63,8 +64,9 @@ record EpollTransport() implements Transport {
 
     @Override
     public ServerChannel listener(InetSocketAddress address, boolean onlyV6) {
-        EpollServerSocketChannel channel = probe(address, onlyV6);
+        var channel = new EpollServerSocketChannel(Transport.family(address));
         var config = channel.config();
+        beforeBind(config, onlyV6);
         config.setReusePort(true).setBacklog(BACKLOG).setTcpFastopen(FAST_OPEN_QUEUE);
         config.setOption(NODELAY, 1);
         config.setOption(NOTSENT_LOWAT, UNSENT_BYTES);
@@ -72,13 +74,17 @@ record EpollTransport() implements Transport {
     }
 
     @Override
-    public EpollServerSocketChannel probe(InetSocketAddress address, boolean onlyV6) {
-        var channel = new EpollServerSocketChannel(Transport.family(address));
-        channel.config().setReuseAddress(true);
-        if (onlyV6) {
-            channel.config().setOption(V6ONLY, 1);
-        }
+    public Channel probe(InetSocketAddress address, boolean onlyV6) {
+        var channel = new EpollSocketChannel(Transport.family(address));
+        beforeBind(channel.config(), onlyV6);
         return channel;
+    }
+
+    private static void beforeBind(EpollChannelConfig config, boolean onlyV6) {
+        config.setOption(ChannelOption.SO_REUSEADDR, true);
+        if (onlyV6) {
+            config.setOption(V6ONLY, 1);
+        }
     }
 
     @Override

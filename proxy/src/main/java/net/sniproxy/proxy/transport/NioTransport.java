@@ -56,7 +56,7 @@ record NioTransport() implements Transport {
     }
 
     @Override
-    public ServerChannel probe(InetSocketAddress address, boolean onlyV6) {
+    public Channel probe(InetSocketAddress address, boolean onlyV6) {
         return listener(address, onlyV6);
     }
 

@@ -46,8 +46,11 @@ public sealed interface Transport permits EpollTransport, NioTransport {
      */
     ServerChannel listener(InetSocketAddress address, boolean onlyV6);
 
-    /** Like {@link #listener}, but one that cannot be bound where anybody listens already. */
-    ServerChannel probe(InetSocketAddress address, boolean onlyV6);
+    /**
+     * A socket, unbound, that cannot be bound where anybody listens already. Where ports are shared ({@link #sharesPorts}) it does not
+     * listen when it is bound: who connected then would be refused after all when it is closed.
+     */
+    Channel probe(InetSocketAddress address, boolean onlyV6);
 
     /** A socket to connect to the address; its family is the address's, never an IPv4 address mapped into IPv6. */
     SocketChannel socket(InetSocketAddress address);
