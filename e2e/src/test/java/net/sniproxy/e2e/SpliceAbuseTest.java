@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.sniproxy.bpf.Kernel;
@@ -24,6 +25,7 @@ import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.Background;
 import net.sniproxy.e2e.harness.Child;
 import net.sniproxy.e2e.harness.DataPath;
+import net.sniproxy.e2e.harness.ProxyConfig;
 import net.sniproxy.e2e.harness.ProxyMaps;
 import net.sniproxy.e2e.harness.ProxyProcess;
 import net.sniproxy.e2e.harness.Rig;
@@ -33,6 +35,7 @@ import net.sniproxy.e2e.harness.Workspace;
 import net.sniproxy.e2e.wire.Ending;
 import net.sniproxy.e2e.wire.Payload;
 import net.sniproxy.e2e.wire.Received;
+import net.sniproxy.e2e.wire.TcpState;
 import net.sniproxy.kernel.TrafficCounter;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -128,6 +131,30 @@ class SpliceAbuseTest {
                 assertThat(link.client().receive()).isEqualTo(Received.of(Ending.RST));
                 link.close();
             }
+        }
+    }
+
+    @Test
+    @DisplayName("23: a route is revoked while one side has finished and the other has not: both get RST all the same")
+    void shouldResetHalfClosedConnectionsOfARevokedRoute() {
+        AtomicReference<ProxyConfig> configuration = new AtomicReference<>();
+        try (Rig rig = Rig.start(DataPath.SPLICE, configuration::set);
+                Link byClient = rig.open();
+                Link byServer = rig.open()) {
+            byClient.assertCarries();
+            byServer.assertCarries();
+            List<TcpState> heardFin =
+                    List.of(byClient.server().tcp(), byServer.client().tcp());
+            byClient.client().finish();
+            assertThat(byClient.server().receive()).isEqualTo(Received.of(Ending.FIN));
+            byServer.server().finish();
+            assertThat(byServer.client().receive()).isEqualTo(Received.of(Ending.FIN));
+
+            rig.proxy().reload(configuration.get().removeRoute(Rig.NAME).route("other.site.test", "127.0.0.1:1"));
+            assertThat(byClient.client().receive()).isEqualTo(Received.of(Ending.RST));
+            assertThat(byServer.server().receive()).isEqualTo(Received.of(Ending.RST));
+            Await.until(
+                    () -> "RST behind each FIN", LONG, () -> heardFin.stream().allMatch(TcpState::isClosed));
         }
     }
 

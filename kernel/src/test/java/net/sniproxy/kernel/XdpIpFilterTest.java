@@ -139,6 +139,27 @@ class XdpIpFilterTest {
         assertThat(FilterMaps.SYN_BUDGETS.entries()).hasSize(1);
     }
 
+    /** A SYN-ACK answers a connection that this host has asked for. */
+    @Test
+    void shouldCountNoSegmentsButThoseThatAskForAConnection() {
+        FilterScene.portsOnly().fillJvm();
+        KernelMaps.CONFIG.values().set(Setting.ALLOW_LIST, new U32());
+        KernelMaps.CONFIG.values().set(Setting.SYN_INTERVAL, new U32(SECOND));
+
+        for (int flags : List.of(TcpSegment.SYN | TcpSegment.ACK, TcpSegment.ACK, TcpSegment.RST, TcpSegment.FIN)) {
+            assertThat(filter(segment(flags))).isEqualTo(XdpAction.PASS);
+        }
+        assertThat(filter(segment(TcpSegment.SYN))).isEqualTo(XdpAction.PASS);
+        assertThat(filter(segment(TcpSegment.SYN | TcpSegment.ACK))).isEqualTo(XdpAction.PASS);
+        assertThat(filter(segment(TcpSegment.SYN))).isEqualTo(XdpAction.DROP);
+    }
+
+    private static byte[] segment(int flags) {
+        byte[] none = new byte[0];
+        byte[] segment = Frames.tcp(40_000, 443, 1, 0, flags, 65_000, none, none);
+        return Frames.ethernet(Frames.IPV4, Frames.ipv4("192.0.2.7", "10.0.0.9", Frames.TCP, segment));
+    }
+
     @Test
     void shouldEarnATokenWithTime() {
         long interval = SECOND;

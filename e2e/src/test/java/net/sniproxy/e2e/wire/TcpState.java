@@ -21,7 +21,9 @@ public final class TcpState {
     /** {@code struct tcp_info} up to and with the window scales: the peer's, and in the upper half the own. */
     private static final int INFO_BYTES = 8;
 
+    private static final int INFO_STATE = 0;
     private static final int INFO_SCALES = 6;
+    private static final int TCP_CLOSE = 7;
 
     private static final int ON = 1;
     private static final int OFF_WITHOUT_PROBE = -1;
@@ -62,10 +64,19 @@ public final class TcpState {
 
     /** The window scale that it announced, 0 to 14 (RFC 7323). */
     public int windowScale() {
+        return info(INFO_SCALES) >>> 4 & 0xf;
+    }
+
+    /** Whether it is over: both FINs, or an RST, whether or not anybody has read that. */
+    public boolean isClosed() {
+        return info(INFO_STATE) == TCP_CLOSE;
+    }
+
+    private int info(int offset) {
         ByteBuffer info = ByteBuffer.allocateDirect(INFO_BYTES);
         try {
             socket.getRawOpt(IPPROTO_TCP, TCP_INFO, info);
-            return info.get(INFO_SCALES) >>> 4 & 0xf;
+            return info.get(offset);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

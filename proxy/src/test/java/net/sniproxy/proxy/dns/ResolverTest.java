@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import net.sniproxy.proxy.config.DnsConfig;
 import net.sniproxy.proxy.config.DnsConfig.Family;
@@ -37,8 +38,12 @@ class ResolverTest {
     }
 
     private static DnsConfig config(InetSocketAddress... servers) {
+        return config(Family.IPV4_ONLY, servers);
+    }
+
+    private static DnsConfig config(Family family, InetSocketAddress... servers) {
         var minute = Duration.ofMinutes(1);
-        return new DnsConfig(List.of(servers), Family.IPV4_ONLY, Duration.ZERO, minute, minute, Duration.ZERO, false);
+        return new DnsConfig(List.of(servers), family, Duration.ZERO, minute, minute, Duration.ZERO, false);
     }
 
     private Resolver resolver(DnsConfig config, Path resolvConf) {
@@ -87,6 +92,27 @@ class ResolverTest {
             Said known = ask(resolver, "known.test");
             assertThat(known.addresses).as("need not be asked for").containsExactly(InetAddress.ofLiteral("192.0.2.1"));
             assertThat(known.failures).containsExactly("");
+        }
+    }
+
+    @Test
+    void shouldUseTheFamiliesThatAreConfiguredInTheirOrder() throws Exception {
+        InetAddress v4 = InetAddress.ofLiteral("192.0.2.1");
+        InetAddress v6 = InetAddress.ofLiteral("2001:db8::1");
+        caches.v4().store("both.test", List.of(v4), 60);
+        caches.v6().store("both.test", List.of(v6), 60);
+        var nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
+        Map<Family, List<InetAddress>> expected = Map.of(
+                Family.IPV4_FIRST, List.of(v4, v6),
+                Family.IPV6_FIRST, List.of(v6, v4),
+                Family.IPV4_ONLY, List.of(v4),
+                Family.IPV6_ONLY, List.of(v6));
+        for (Family family : Family.values()) {
+            try (var resolver = resolver(config(family, nobody), Path.of("/none"))) {
+                assertThat(ask(resolver, "both.test").addresses)
+                        .as(family.toString())
+                        .isEqualTo(expected.get(family));
+            }
         }
     }
 
