@@ -2,6 +2,7 @@ package net.sniproxy.e2e.harness;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -11,6 +12,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A configuration file in the making. Mutable, so that a reload is a change and {@link ProxyProcess#reload}. */
 public final class ProxyConfig {
+    /** What the proxy gives a client to say hello, and an upstream to answer, if nobody says otherwise. */
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
     private final InetSocketAddress address;
     private final Map<String, Object> root = new LinkedHashMap<>();
     private final List<Map<String, Object>> routes = new ArrayList<>();
@@ -22,7 +26,13 @@ public final class ProxyConfig {
     /** Listens on a free port of an address; private upstreams are allowed, for every back end here is one. */
     public static ProxyConfig on(InetAddress address) {
         InetSocketAddress listen = new InetSocketAddress(address, Ports.free());
-        return new ProxyConfig(listen).set("listen_addr", text(listen)).set("deny_private_upstreams", false);
+        // Its own limits, which are longer where the machine is slower.
+        String limit = Await.patient(LIMIT).toSeconds() + "s";
+        return new ProxyConfig(listen)
+                .set("listen_addr", text(listen))
+                .set("deny_private_upstreams", false)
+                .set("timeouts.hello", limit)
+                .set("timeouts.connect", limit);
     }
 
     /** {@code host:port} as the configuration writes it. */
