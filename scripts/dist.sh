@@ -15,6 +15,11 @@ jar=$root/app/target/sni-proxy.jar
 epoch=@$(date -u -d 2026-01-01T00:00:00Z +%s)
 export SOURCE_DATE_EPOCH=${epoch#@}
 
+# jlink strips its libraries with objcopy, and the cache is made with connections of openssl.
+for tool in objcopy:binutils openssl:openssl; do
+  command -v "${tool%:*}" >/dev/null || { echo "make dist needs ${tool%:*}: apt install ${tool#*:}" >&2; exit 1; }
+done
+
 # What the jar's classes name, but for what only unused parts of libraries name: desktop and SQL.
 modules() {
   "$jdk/bin/jdeps" --ignore-missing-deps --multi-release 25 --print-module-deps "$jar" |

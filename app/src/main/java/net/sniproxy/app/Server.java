@@ -1,6 +1,9 @@
 package net.sniproxy.app;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,9 +131,19 @@ final class Server {
             Logging.apply(config.log(), config.accessLog().flatMap(AccessLogConfig::file));
         } catch (IOException e) {
             throw new CommandFailure(
-                    "a log file cannot be written: " + e + "; change log.file_path or access_log.file, or its folder",
+                    "a log file cannot be written: " + reason(e) + "; change log.file_path or access_log.file, or its folder",
                     e);
         }
+    }
+
+    /** The file, and in words why. */
+    private static String reason(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException e -> e.getFile() + " is not there";
+            case AccessDeniedException e -> e.getFile() + ": permission denied";
+            case FileAlreadyExistsException e -> e.getFile() + " is no folder";
+            default -> String.valueOf(failure.getMessage());
+        };
     }
 
     private static Statistics startStatistics(Config config) {

@@ -205,8 +205,9 @@ class RunTest {
         Result result = cli.run("run", "-c", "config.json");
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.err())
-                .startsWith("sni-proxy: a log file cannot be written:")
-                .contains("log.file_path")
+                .startsWith("sni-proxy: a log file cannot be written: ")
+                .contains("file is no folder; change log.file_path")
+                .doesNotContain("Exception")
                 .matches("\\P{Cntrl}+\n");
     }
 

@@ -87,6 +87,8 @@ final class DataPathChecks {
             case BpfException e when e.errno().equals(Errno.EPERM) -> NO_PRIVILEGE;
             case BpfException e -> String.valueOf(e.getMessage());
             case UncheckedIOException e -> String.valueOf(e.getMessage());
+            // What a kernel lacks, in words, such as a tracepoint.
+            case IllegalStateException e when e.getMessage() != null -> e.getMessage();
             default -> failure.toString();
         };
     }
