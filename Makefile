@@ -4,7 +4,7 @@ MVN := ./mvnw -B -ntp -q
 MVN_TEST := ./mvnw -B -ntp
 JAR := app/target/sni-proxy.jar
 CACHE := app/target/sni-proxy.aot
-SOURCES := $(shell find . -path ./\*/target -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
+SOURCES := $(shell find . \( -path ./target -o -path ./\*/target \) -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .PHONY: help build run test build-ebpf dist abuse bench bench-connections bench-network bench-flows bench-flood fuzz compare format clean
 

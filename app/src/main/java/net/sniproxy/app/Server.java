@@ -131,7 +131,8 @@ final class Server {
             Logging.apply(config.log(), config.accessLog().flatMap(AccessLogConfig::file));
         } catch (IOException e) {
             throw new CommandFailure(
-                    "a log file cannot be written: " + reason(e) + "; change log.file_path or access_log.file, or its folder",
+                    "a log file cannot be written: " + reason(e)
+                            + "; change log.file_path or access_log.file, or its folder",
                     e);
         }
     }

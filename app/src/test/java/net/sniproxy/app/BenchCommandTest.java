@@ -25,7 +25,7 @@ class BenchCommandTest {
         String[] arguments = {"bench", "--each", "50"};
         try (Running bench = new Cli(folder).start(arguments)) {
             assertThat(output(bench))
-                    .matches("(?s)between processes of this host .*\n"
+                    .matches("(?s)Round trips .*\n\nbetween processes of this host .*\n"
                             + "  no proxy" + FIGURES + "  relay" + FIGURES + "  sockmap" + FIGURES
                             + "across a network .*\n"
                             + "  no proxy \\(routed\\)" + FIGURES + "  relay" + FIGURES + "  splice" + FIGURES);

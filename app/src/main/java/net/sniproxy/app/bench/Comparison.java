@@ -5,12 +5,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** All ways, one after the other, told as they end. */
 public final class Comparison {
+    private static final List<String> LEGEND = List.of(
+            "Round trips of 100 bytes, median and 99th percentile: less is better. Bulk to the client and new connections, one"
+                    + " client: more is better.",
+            "relay: the proxy copies. sockmap: the kernel, from socket to socket. splice: the kernel, packet by packet.",
+            "");
+
     private static final String HEAD = "%-44s %10s %10s %10s %14s";
     private static final String ROW = "  %-42s %10s %10s %10s %14s";
 
@@ -33,6 +40,7 @@ public final class Comparison {
      */
     public static boolean run(Duration each, Consumer<String> out) throws IOException {
         Comparison comparison = new Comparison(each, out);
+        LEGEND.forEach(out);
         boolean complete = true;
         for (Way way : Way.all()) {
             Outcome outcome = comparison.tryOne(way);
@@ -44,7 +52,7 @@ public final class Comparison {
     private Outcome tryOne(Way way) throws IOException {
         if (!section.equals(way.section())) {
             section = way.section();
-            out.accept(HEAD.formatted(section, "µs", "p99 µs", "Gbit/s", "connections/s"));
+            out.accept(HEAD.formatted(section, "median µs", "p99 µs", "Gbit/s", "connections/s"));
         }
         Path folder = Files.createTempDirectory("sni-proxy-bench-");
         try {
