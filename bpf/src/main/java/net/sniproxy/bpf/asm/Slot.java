@@ -26,13 +26,20 @@ record Slot(int opcode, int destination, int source, short offset, int immediate
         return new Slot(opcode, little ? low : high, little ? high : low, buffer.getShort(), buffer.getInt());
     }
 
-    /** The same as {@code equals}, which for a record is code that the JVM makes at its first call: every start would wait. */
-    boolean isSame(Slot other) {
-        return opcode == other.opcode
-                && destination == other.destination
-                && source == other.source
-                && offset == other.offset
-                && immediate == other.immediate;
+    /** All fields in one number, placed as little-endian machines place them. */
+    long packed() {
+        return (long) immediate << 32 | (offset & 0xffffL) << 16 | source << 12 | destination << 8 | opcode;
+    }
+
+    static Slot ofPacked(long packed) {
+        return new Slot(
+                (int) packed & 0xff, (int) packed >>> 8 & 0xf, (int) packed >>> 12 & 0xf, (short) (packed >>> 16), (int)
+                        (packed >>> 32));
+    }
+
+    /** A packed slot with another immediate. */
+    static long withImmediate(long packed, int immediate) {
+        return packed & 0xffff_ffffL | (long) immediate << 32;
     }
 
     @Override

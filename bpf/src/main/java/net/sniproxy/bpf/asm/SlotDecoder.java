@@ -210,7 +210,7 @@ final class SlotDecoder {
     }
 
     private static void requireSame(Slot encoded, Slot given) {
-        if (!encoded.isSame(given)) {
+        if (!encoded.equals(given)) {
             throw new IllegalArgumentException(
                     "a field that this instruction does not use is not zero: " + given + " instead of " + encoded);
         }

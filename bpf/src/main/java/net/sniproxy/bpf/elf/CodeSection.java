@@ -50,7 +50,7 @@ final class CodeSection {
 
     /** Appends a function; {@code callees} may still grow. */
     Placed add(FunctionSpec function, String symbolName, boolean global, Map<String, ElfSymbol> callees) {
-        int size = InstructionEncoder.slots(function.instructions());
+        int size = function.code().slots();
         ElfSymbol symbol = new ElfSymbol(symbolName, ElfSymbol.Kind.FUNCTION, name, bytes(slots), bytes(size), global);
         Placed placed = new Placed(slots, function, symbol, callees);
         functions.add(placed);

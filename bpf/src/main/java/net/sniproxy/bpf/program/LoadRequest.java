@@ -3,7 +3,6 @@ package net.sniproxy.bpf.program;
 import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
-import net.sniproxy.bpf.asm.InstructionEncoder;
 import net.sniproxy.bpf.spec.AttachType;
 import net.sniproxy.bpf.spec.LinkedProgram;
 import net.sniproxy.bpf.spec.ProgramSpec;
@@ -40,7 +39,7 @@ public record LoadRequest(
             ToIntFunction<String> mapDescriptors,
             int attachBtfId,
             DebugInfo debugInfo) {
-        byte[] code = InstructionEncoder.encode(linked.withMaps(mapDescriptors), ByteOrder.nativeOrder());
+        byte[] code = linked.code().withMaps(mapDescriptors).encode(ByteOrder.nativeOrder());
         return new LoadRequest(
                 spec.name(), spec.type(), spec.attachType(), attachBtfId, spec.license(), code, debugInfo);
     }

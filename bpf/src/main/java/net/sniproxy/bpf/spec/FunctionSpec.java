@@ -3,8 +3,8 @@ package net.sniproxy.bpf.spec;
 import java.util.ArrayList;
 import java.util.List;
 import net.sniproxy.bpf.asm.AssembledCode;
+import net.sniproxy.bpf.asm.Code;
 import net.sniproxy.bpf.asm.Instruction;
-import net.sniproxy.bpf.asm.InstructionEncoder;
 import net.sniproxy.bpf.asm.SourceLine;
 
 /**
@@ -12,18 +12,16 @@ import net.sniproxy.bpf.asm.SourceLine;
  *
  * @param name         unique in its program
  * @param prototype    for BTF: the verifier of static functions does not look at it
- * @param instructions the code, with slots counted from its start
+ * @param code         its instructions
  * @param lines        where the code comes from, by ascending slots; may be empty
  * @param global       whether the verifier checks it once and apart from its callers, by its prototype alone; the
  *                     program's own function always is
  */
-public record FunctionSpec(
-        String name, Prototype prototype, List<Instruction> instructions, List<SourceLine> lines, boolean global) {
+public record FunctionSpec(String name, Prototype prototype, Code code, List<SourceLine> lines, boolean global) {
     public FunctionSpec {
         Names.requireIdentifier("function", name);
-        instructions = List.copyOf(instructions);
         lines = List.copyOf(lines);
-        if (instructions.isEmpty()) {
+        if (code.slots() == 0) {
             throw new IllegalArgumentException("function " + name + " has no instructions");
         }
         int next = 0;
@@ -34,24 +32,29 @@ public record FunctionSpec(
             }
             next = line.slot() + 1;
         }
-        if (next > InstructionEncoder.slots(instructions)) {
+        if (next > code.slots()) {
             throw new IllegalArgumentException(
                     "function " + name + " ends before its last source line " + lines.getLast());
         }
     }
 
     public FunctionSpec(String name, Prototype prototype, AssembledCode code) {
-        this(name, prototype, code.instructions(), code.lines(), false);
+        this(name, prototype, Code.of(code.instructions()), code.lines(), false);
     }
 
     /** A function that is checked together with each of its callers. */
     public FunctionSpec(String name, Prototype prototype, List<Instruction> instructions, List<SourceLine> lines) {
-        this(name, prototype, instructions, lines, false);
+        this(name, prototype, Code.of(instructions), lines, false);
+    }
+
+    /** The code taken apart, anew at each call; slots count from its start. */
+    public List<Instruction> instructions() {
+        return code.instructions();
     }
 
     /** The same, checked once and apart from its callers. Since Linux 5.6; with pointers to structs, 5.12. */
     public FunctionSpec checkedApart() {
-        return new FunctionSpec(name, prototype, instructions, lines, true);
+        return new FunctionSpec(name, prototype, code, lines, true);
     }
 
     /** The same function with a source line, if only its name, for its first instruction. */
@@ -61,6 +64,6 @@ public record FunctionSpec(
         }
         List<SourceLine> more = new ArrayList<>(lines);
         more.addFirst(new SourceLine(0, "", 0, 0, name));
-        return new FunctionSpec(name, prototype, instructions, more, global);
+        return new FunctionSpec(name, prototype, code, more, global);
     }
 }

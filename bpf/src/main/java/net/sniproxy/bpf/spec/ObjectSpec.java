@@ -18,7 +18,7 @@ public record ObjectSpec(List<MapSpec> maps, List<ProgramSpec> programs) {
         requireUnique("programs", programs.stream().map(ProgramSpec::name).toList());
         Set<String> names = new HashSet<>(maps.stream().map(MapSpec::name).toList());
         for (ProgramSpec program : programs) {
-            for (String used : program.link().mapNames()) {
+            for (String used : program.link().code().mapNames()) {
                 if (!names.contains(used)) {
                     throw new IllegalArgumentException(
                             "program " + program.name() + " uses map " + used + ", which is not in this object");

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Optional;
 import net.sniproxy.bpf.asm.BpfAssemblyException;
+import net.sniproxy.bpf.asm.Code;
 import net.sniproxy.bpf.asm.Disassembler;
 import net.sniproxy.bpf.asm.Instruction;
 import net.sniproxy.bpf.asm.Instruction.CallFunction;
@@ -56,7 +57,7 @@ class SpecTest {
                 .extracting(LinkedProgram.FunctionStart::slot)
                 .containsExactly(0, 4, 8);
         assertThat(linked.lines()).containsExactly(line(0, "main"), line(4, "first"), line(8, "second"));
-        assertThat(linked.mapNames()).containsExactly("CONFIG");
+        assertThat(linked.code().mapNames()).containsExactly("CONFIG");
     }
 
     @Test
@@ -65,9 +66,9 @@ class SpecTest {
                 .code(new LoadMap(R1, "A"), new LoadMapValue(R2, "B", 8), new Exit())
                 .build();
 
-        List<Instruction> resolved = program.link().withMaps(name -> name.equals("A") ? 5 : 6);
+        Code resolved = program.link().code().withMaps(name -> name.equals("A") ? 5 : 6);
 
-        assertThat(resolved)
+        assertThat(resolved.instructions())
                 .containsExactly(
                         new Instruction.LoadMapDescriptor(R1, 5),
                         new Instruction.LoadMapDescriptorValue(R2, 6, 8),

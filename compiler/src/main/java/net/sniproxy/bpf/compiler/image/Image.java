@@ -14,7 +14,7 @@ import net.sniproxy.bpf.spec.ObjectSpec;
  */
 public record Image(ByteOrder byteOrder, boolean version4, Map<String, Integer> classFiles, ObjectSpec object) {
     static final int MAGIC = 0x65425046;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     public Image {
         classFiles = Map.copyOf(classFiles);

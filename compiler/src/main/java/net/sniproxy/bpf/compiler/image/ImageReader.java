@@ -11,16 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import net.sniproxy.bpf.asm.Instruction;
-import net.sniproxy.bpf.asm.Instruction.CallFunction;
-import net.sniproxy.bpf.asm.Instruction.CallLocal;
-import net.sniproxy.bpf.asm.Instruction.LoadFunction;
-import net.sniproxy.bpf.asm.Instruction.LoadMap;
-import net.sniproxy.bpf.asm.Instruction.LoadMapDescriptor;
-import net.sniproxy.bpf.asm.Instruction.LoadMapDescriptorValue;
-import net.sniproxy.bpf.asm.Instruction.LoadMapValue;
-import net.sniproxy.bpf.asm.Instruction.LoadNamedFunction;
-import net.sniproxy.bpf.asm.InstructionDecoder;
+import net.sniproxy.bpf.asm.Code;
 import net.sniproxy.bpf.asm.SourceLine;
 import net.sniproxy.bpf.layout.ArrayLayout;
 import net.sniproxy.bpf.layout.DataLayout;
@@ -40,8 +31,8 @@ import net.sniproxy.bpf.spec.ProgramType;
 import net.sniproxy.bpf.spec.Prototype;
 
 /**
- * Reads an image; {@link ImageWriter} wrote the same fields in the same order. Runs at every start, so it has plain loops and
- * {@code instanceof}: for a lambda and for a switch over types a fresh JVM makes code first.
+ * Reads an image; {@link ImageWriter} wrote the same fields in the same order. Runs at every start, so it has plain loops: for a
+ * lambda a fresh JVM makes code first.
  */
 final class ImageReader {
     private final ByteBuffer in;
@@ -121,7 +112,7 @@ final class ImageReader {
     private FunctionSpec function() {
         String name = string();
         Prototype prototype = prototype();
-        List<Instruction> code = code();
+        Code code = code();
         List<SourceLine> lines = new ArrayList<>();
         for (int left = in.getInt(); left > 0; left--) {
             lines.add(new SourceLine(in.getInt(), string(), in.getInt(), in.getInt(), string()));
@@ -138,29 +129,16 @@ final class ImageReader {
         return new Prototype(result, parameters);
     }
 
-    private List<Instruction> code() {
-        List<Instruction> code = new ArrayList<>(InstructionDecoder.decode(bytes(), order));
+    private Code code() {
+        long[] slots = new long[in.getInt()];
+        for (int slot = 0; slot < slots.length; slot++) {
+            slots[slot] = in.getLong();
+        }
+        Map<Integer, String> names = new HashMap<>();
         for (int left = in.getInt(); left > 0; left--) {
-            int number = in.getInt();
-            code.set(number, named(code.get(number), string()));
+            names.put(in.getInt(), string());
         }
-        return code;
-    }
-
-    private static Instruction named(Instruction instruction, String name) {
-        if (instruction instanceof LoadMapDescriptor(var destination, var _)) {
-            return new LoadMap(destination, name);
-        }
-        if (instruction instanceof LoadMapDescriptorValue(var destination, var _, var offset)) {
-            return new LoadMapValue(destination, name, offset);
-        }
-        if (instruction instanceof LoadFunction(var destination, var _)) {
-            return new LoadNamedFunction(destination, name);
-        }
-        if (instruction instanceof CallLocal) {
-            return new CallFunction(name);
-        }
-        throw new IllegalArgumentException(instruction + " cannot name " + name);
+        return Code.of(slots, names);
     }
 
     private Optional<DataLayout> optionalLayout() {

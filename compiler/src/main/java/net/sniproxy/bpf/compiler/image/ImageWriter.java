@@ -6,23 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import net.sniproxy.bpf.asm.Instruction;
-import net.sniproxy.bpf.asm.Instruction.CallFunction;
-import net.sniproxy.bpf.asm.Instruction.CallLocal;
-import net.sniproxy.bpf.asm.Instruction.LoadFunction;
-import net.sniproxy.bpf.asm.Instruction.LoadMap;
-import net.sniproxy.bpf.asm.Instruction.LoadMapDescriptor;
-import net.sniproxy.bpf.asm.Instruction.LoadMapDescriptorValue;
-import net.sniproxy.bpf.asm.Instruction.LoadMapValue;
-import net.sniproxy.bpf.asm.Instruction.LoadNamedFunction;
-import net.sniproxy.bpf.asm.InstructionEncoder;
+import net.sniproxy.bpf.asm.Code;
 import net.sniproxy.bpf.asm.SourceLine;
 import net.sniproxy.bpf.layout.ArrayLayout;
 import net.sniproxy.bpf.layout.DataLayout;
@@ -83,7 +72,7 @@ final class ImageWriter {
         }
         out.writeInt(image.object().programs().size());
         for (ProgramSpec program : image.object().programs()) {
-            program(program, image.byteOrder());
+            program(program);
         }
     }
 
@@ -100,7 +89,7 @@ final class ImageWriter {
         out.writeBoolean(map.pinned());
     }
 
-    private void program(ProgramSpec program, ByteOrder order) throws IOException {
+    private void program(ProgramSpec program) throws IOException {
         string(program.name());
         string(program.type().name());
         string(program.attachType().map(Enum::name).orElse(""));
@@ -108,14 +97,14 @@ final class ImageWriter {
         string(program.license());
         out.writeInt(program.functions().size());
         for (FunctionSpec function : program.functions()) {
-            function(function, order);
+            function(function);
         }
     }
 
-    private void function(FunctionSpec function, ByteOrder order) throws IOException {
+    private void function(FunctionSpec function) throws IOException {
         string(function.name());
         prototype(function.prototype());
-        code(function.instructions(), order);
+        code(function.code());
         out.writeInt(function.lines().size());
         for (SourceLine line : function.lines()) {
             out.writeInt(line.slot());
@@ -136,34 +125,16 @@ final class ImageWriter {
         }
     }
 
-    /** Names cannot be encoded in an instruction: they follow the code, with the numbers of their instructions. */
-    private void code(List<Instruction> instructions, ByteOrder order) throws IOException {
-        List<Instruction> anonymous = new ArrayList<>();
-        Map<Integer, String> names = new LinkedHashMap<>();
-        for (Instruction instruction : instructions) {
-            if (instruction instanceof Instruction.Symbolic symbolic) {
-                names.put(anonymous.size(), symbolic.symbol());
-            }
-            anonymous.add(anonymous(instruction));
+    private void code(Code code) throws IOException {
+        out.writeInt(code.slots());
+        for (long slot : code.packed()) {
+            out.writeLong(slot);
         }
-        byte[] code = InstructionEncoder.encode(anonymous, order);
-        out.writeInt(code.length);
-        out.write(code);
-        out.writeInt(names.size());
-        for (Map.Entry<Integer, String> name : names.entrySet()) {
+        out.writeInt(code.names().size());
+        for (Map.Entry<Integer, String> name : code.names().entrySet()) {
             out.writeInt(name.getKey());
             string(name.getValue());
         }
-    }
-
-    private static Instruction anonymous(Instruction instruction) {
-        return switch (instruction) {
-            case LoadMap(var destination, var _) -> new LoadMapDescriptor(destination, 0);
-            case LoadMapValue(var destination, var _, var offset) -> new LoadMapDescriptorValue(destination, 0, offset);
-            case LoadNamedFunction(var destination, var _) -> new LoadFunction(destination, 0);
-            case CallFunction _ -> new CallLocal(0);
-            default -> instruction;
-        };
     }
 
     private void layout(Optional<DataLayout> layout) throws IOException {

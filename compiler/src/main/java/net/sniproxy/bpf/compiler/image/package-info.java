@@ -9,7 +9,7 @@
  * class files        name and CRC-32 of each that was compiled
  * maps               name, type, layouts of key and value, entries, flags, whether pinned
  * programs           name, type, attachment, license, functions
- *   functions        name, prototype, code, named maps and functions in it, source lines
+ *   functions        name, prototype, slots of code, maps and functions that slots refer to, source lines
  * </pre>
  */
 @NullMarked

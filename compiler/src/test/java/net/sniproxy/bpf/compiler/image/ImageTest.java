@@ -67,7 +67,7 @@ class ImageTest {
         byte[] bytes = images().getFirst().toBytes();
         bytes[7]++;
 
-        assertThatThrownBy(() -> Image.of(bytes)).hasMessage("no image of version 1");
+        assertThatThrownBy(() -> Image.of(bytes)).hasMessage("no image of version 2");
     }
 
     /** What the compiler never makes, but the toolkit can load. */
