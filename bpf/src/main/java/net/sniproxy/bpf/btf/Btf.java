@@ -1,6 +1,9 @@
 package net.sniproxy.bpf.btf;
 
+import java.io.EOFException;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -19,6 +22,8 @@ import java.util.Set;
 public final class Btf {
     static final int MAGIC = 0xeb9f;
     static final int HEADER_BYTES = 24;
+
+    private static final int PAGE = 4096;
 
     /** No chain of typedefs and the like is longer, unless it is a circle. */
     private static final int MAX_DEPTH = 64;
@@ -56,7 +61,23 @@ public final class Btf {
      * @throws BtfException if it is malformed
      */
     public static Btf read(Path file) throws IOException {
-        return parse(Files.readAllBytes(file));
+        return parse(bytes(file));
+    }
+
+    /** The kernel gives a page of its types at a time, whatever is asked for: for more, Java gets a large buffer each time. */
+    private static byte[] bytes(Path file) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(Files.size(file))];
+        try (InputStream in = new FileInputStream(file.toFile())) {
+            int length = 0;
+            while (length < bytes.length) {
+                int more = in.read(bytes, length, Math.min(PAGE, bytes.length - length));
+                if (more < 0) {
+                    throw new EOFException(file + " ends after " + length + " of " + bytes.length + " bytes");
+                }
+                length += more;
+            }
+        }
+        return bytes;
     }
 
     /** The bytes in a byte order: always the same bytes for the same types. */

@@ -1,17 +1,25 @@
 package net.sniproxy.bpf.spec;
 
-import java.util.regex.Pattern;
-
 /** What the kernel takes as a name. */
 final class Names {
-    private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-
     private Names() {}
 
     static void requireIdentifier(String what, String name) {
-        if (!IDENTIFIER.matcher(name).matches()) {
+        if (!isIdentifier(name)) {
             throw new IllegalArgumentException(
                     "\"" + name + "\" cannot be the name of a " + what + ": letters, digits and _ only");
         }
+    }
+
+    private static boolean isIdentifier(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean digit = c >= '0' && c <= '9';
+            boolean letter = c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '_';
+            if (!letter && (!digit || i == 0)) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
     }
 }

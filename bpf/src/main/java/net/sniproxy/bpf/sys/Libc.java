@@ -7,7 +7,6 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
@@ -19,7 +18,7 @@ import java.util.Arrays;
 final class Libc {
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
     private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO_VALUE = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final long ERRNO_OFFSET = STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
     private static final ThreadLocal<MemorySegment> CALL_STATE =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE));
 
@@ -33,6 +32,10 @@ final class Libc {
 
     private Libc() {}
 
+    /**
+     * C declares {@code syscall} with {@code ...}, but integers are handed over there as everywhere on Linux, and to link it
+     * as what it is takes a third longer.
+     */
     private static MethodHandle systemCall(int arguments) {
         MemoryLayout[] types = new MemoryLayout[arguments + 1];
         Arrays.fill(types, ValueLayout.JAVA_LONG);
@@ -40,15 +43,14 @@ final class Libc {
         return linker.downcallHandle(
                 linker.defaultLookup().findOrThrow("syscall"),
                 FunctionDescriptor.of(ValueLayout.JAVA_LONG, types),
-                ERRNO,
-                Linker.Option.firstVariadicArg(1));
+                ERRNO);
     }
 
     /** Does what the first call and the first struct for one would otherwise wait for. */
     static void link() {
         try (Arena arena = Arena.ofConfined()) {
             Attributes.of(arena, Long.BYTES).putInt(0, 0).putLong(0, 0);
-            ERRNO_VALUE.get(CALL_STATE.get(), 0L);
+            errno(CALL_STATE.get());
         }
     }
 
@@ -57,7 +59,7 @@ final class Libc {
         MemorySegment state = CALL_STATE.get();
         try {
             long result = (long) CALL_3.invokeExact(state, (long) number, a, b, c);
-            return result != -1 ? result : -(int) ERRNO_VALUE.get(state, 0L);
+            return result != -1 ? result : -errno(state);
         } catch (Throwable unexpected) {
             throw new AssertionError("a native call does not throw", unexpected);
         }
@@ -68,9 +70,13 @@ final class Libc {
         MemorySegment state = CALL_STATE.get();
         try {
             long result = (long) SixArguments.CALL.invokeExact(state, (long) number, a, b, c, d, e, f);
-            return result != -1 ? result : -(int) ERRNO_VALUE.get(state, 0L);
+            return result != -1 ? result : -errno(state);
         } catch (Throwable unexpected) {
             throw new AssertionError("a native call does not throw", unexpected);
         }
+    }
+
+    private static int errno(MemorySegment state) {
+        return state.get(ValueLayout.JAVA_INT, ERRNO_OFFSET);
     }
 }
