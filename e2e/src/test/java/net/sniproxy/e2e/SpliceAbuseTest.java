@@ -223,6 +223,20 @@ class SpliceAbuseTest {
         }
     }
 
+    @Test
+    void shouldLeaveInterfacesAloneThatAreNotListed() {
+        ThreeHosts hosts = new ThreeHosts();
+        try (Rig rig = Rig.start(
+                DataPath.SPLICE,
+                hosts,
+                config -> config.set("ebpf.splice.interfaces", List.of(ThreeHosts.FRONT_DEVICE)))) {
+            Link link = rig.open();
+            link.exchange(UP, DOWN).join();
+            rig.assertRelayed(link, 0, "splice: an interface cannot have the program", UP, DOWN);
+            assertThat(attached(hosts)).as("at one of the two").containsExactly("tc_splice");
+        }
+    }
+
     /** TCX comes before clsact, and what is redirected there goes no further. */
     @Test
     @SinceKernel("6.6") // TCX.

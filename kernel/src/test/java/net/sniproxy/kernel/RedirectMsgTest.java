@@ -176,6 +176,20 @@ class RedirectMsgTest {
     }
 
     @Test
+    void shouldNotCountAgainstTheOthersWhatWentWithClosedConnections() {
+        flow().limit = 10 * RedirectBudget.LEAST;
+        KernelMaps.REDIRECT_BUDGET.values().get(RedirectBudget.LIMIT).value = 3 * RedirectBudget.LEAST;
+        KernelMaps.REDIRECT_BUDGET.values().get(RedirectBudget.HELD).value = 50 * RedirectBudget.LEAST;
+        KernelMaps.REDIRECT_BUDGET.values().get(RedirectBudget.WRITTEN_OFF).value = 50 * RedirectBudget.LEAST;
+        int bytes = (int) RedirectBudget.LEAST - RedirectFlow.MESSAGE_BYTES;
+
+        for (int i = 0; i < 4; i++) {
+            assertThat(isRedirected(client, bytes)).as("message %d", i).isTrue();
+        }
+        assertThat(isRedirected(client, bytes)).as("too much is held").isFalse();
+    }
+
+    @Test
     void shouldTakeFromTheBudgetWhatWasRedirectedAndNoMore() {
         isRedirected(client, 100);
         SocketConsumption.consumed(reader(upstream), 60, 0);

@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import net.sniproxy.bpf.testing.Commands;
 import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.proxy.datapath.DataPaths;
 import net.sniproxy.proxy.event.Ending;
@@ -134,6 +135,14 @@ class LifecycleTest {
         try (Relayed relayed = open("a.test")) {
             relayed.exchange();
         }
+    }
+
+    @Test
+    void shouldListenForEachEventLoopWithALongBacklog() {
+        String sockets = Commands.run(List.of("ss", "-Hltn", "sport = :" + proxy.port()), "");
+        assertThat(sockets.lines())
+                .hasSize(Runtime.getRuntime().availableProcessors())
+                .allSatisfy(line -> assertThat(line.split("\\s+")[2]).isEqualTo("4096"));
     }
 
     @Test

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.Ending;
@@ -135,6 +137,22 @@ class RefusalTest {
             try (Socket third = proxy.connect()) {
                 third.getOutputStream().write(Hellos.of("other.test"));
                 assertThat(receive(third)).isEqualTo(expected(FIN, alert(UNRECOGNIZED_NAME)));
+            }
+        }
+    }
+
+    @Test
+    void shouldCloseWhatComesFasterThanASourceMay() throws Exception {
+        List<Socket> crowd = new ArrayList<>();
+        try (var proxy = TestProxy.start(target("127.0.0.1:1") + ", 'limits': {'connections_per_second_per_ip': 1}")) {
+            // So many that some come within a second of each other, however slow the machine is.
+            for (int i = 0; i < 20; i++) {
+                crowd.add(proxy.connect());
+            }
+            assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.RATE_LIMITED);
+        } finally {
+            for (Socket client : crowd) {
+                client.close();
             }
         }
     }

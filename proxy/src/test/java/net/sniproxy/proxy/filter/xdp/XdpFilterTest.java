@@ -123,6 +123,12 @@ class XdpFilterTest {
                     .as("at a port that is no listen port")
                     .isTrue();
             assertThat(filter.status().judges()).isEqualTo("listen ports");
+
+            filter.reload(FilterRig.reloaded("'deny_ttl': '1h'"));
+            for (int i = 0; i < Offenders.STRIKES; i++) {
+                filter.offenders().on(closed(BAD, Ending.NOT_TLS));
+            }
+            assertThat(filter.explain(address(BAD)).reason()).contains("denied for another 35");
         }
     }
 
