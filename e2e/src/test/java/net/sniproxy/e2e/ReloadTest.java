@@ -165,12 +165,20 @@ class ReloadTest {
     }
 
     @Test
-    @DisplayName("23: an allow list that changes: sources are judged by the new one")
+    @DisplayName(
+            "23: an allow list that changes: sources are judged by the new one, and what they have open ends with RST")
     void shouldJudgeSourcesByTheNewAllowList() {
-        config.set("ip_whitelist", List.of("192.0.2.0/24"));
-        rig.proxy().reload(config);
-        Await.until(() -> "a source that is refused", LONG, () -> !routed(Rig.NAME));
-        config.set("ip_whitelist", List.of());
+        try (Link link = rig.open()) {
+            CompletableFuture<Received> atClient = link.client().receiving();
+            CompletableFuture<Received> atServer = link.server().receiving();
+            config.set("ip_whitelist", List.of("192.0.2.0/24"));
+            rig.proxy().reload(config);
+            Await.until(() -> "a source that is refused", LONG, () -> !routed(Rig.NAME));
+            assertThat(atClient.join()).isEqualTo(Received.of(Ending.RST));
+            assertThat(atServer.join()).isEqualTo(Received.of(Ending.RST));
+        } finally {
+            config.set("ip_whitelist", List.of());
+        }
         reloadAndAwait(Rig.NAME, true);
     }
 

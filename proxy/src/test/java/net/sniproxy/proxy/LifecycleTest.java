@@ -146,6 +146,22 @@ class LifecycleTest {
     }
 
     @Test
+    void shouldResetConnectionsWhoseSourceIsNoLongerLetIn() throws Exception {
+        try (Relayed relayed = open("a.test");
+                Socket silent = proxy.connect()) {
+            Eventually.holds(() -> assertThat(proxy.proxy().connections()).isEqualTo(2));
+            proxy.reload(routes("a.test", "b.test") + ", 'ip_whitelist': ['127.0.0.0/8']");
+            proxy.reload(routes("a.test", "b.test") + ", 'ip_whitelist': ['192.0.2.1']");
+
+            assertThat(receive(relayed.client)).isEqualTo(expected(RST));
+            assertThat(receive(relayed.upstream)).isEqualTo(expected(RST));
+            assertThat(receive(silent)).isEqualTo(expected(RST));
+            assertThat(List.of(proxy.nextClosed().ending(), proxy.nextClosed().ending()))
+                    .containsOnly(Ending.REVOKED);
+        }
+    }
+
+    @Test
     void shouldOpenAndCloseListenersOnReload() throws Exception {
         InetSocketAddress old = proxy.proxy().addresses().getFirst();
         proxy.proxy().reload(TestProxy.config("'listen_addr': ['127.0.0.2:0', '[::1]:0'], " + routes("a.test")));

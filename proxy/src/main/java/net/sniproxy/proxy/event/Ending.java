@@ -16,7 +16,7 @@ public enum Ending {
     UPSTREAM_VANISHED,
     /** Nothing moved for {@code timeouts.idle}; both were reset. */
     IDLE_TIMEOUT,
-    /** A reload removed its route; both were reset. */
+    /** A reload removed its route, or its source from {@code ip_whitelist}; both were reset. */
     REVOKED,
     /** Still open when {@code timeouts.drain} ran out; both were reset. */
     DRAINED,

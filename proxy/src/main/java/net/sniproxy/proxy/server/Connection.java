@@ -110,10 +110,11 @@ final class Connection extends Session {
     }
 
     @Override
-    void checkRoute(RunningConfig running) {
-        if (!isEnding()
-                && stage.isRouted()
-                && !running.route(story.name(), story.alpn()).equals(story.route())) {
+    void recheck(RunningConfig running) {
+        boolean letIn = !isAdmitted() || worker.letsIn(story.clientAddress());
+        boolean sameRoute =
+                !stage.isRouted() || running.route(story.name(), story.alpn()).equals(story.route());
+        if (!isEnding() && !(letIn && sameRoute)) {
             abort(Ending.REVOKED);
         }
     }

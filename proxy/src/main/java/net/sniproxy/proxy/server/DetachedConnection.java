@@ -62,8 +62,9 @@ final class DetachedConnection extends Session implements DetachedOwner {
     }
 
     @Override
-    void checkRoute(RunningConfig running) {
-        if (!running.route(story.name(), story.alpn()).equals(route)) {
+    void recheck(RunningConfig running) {
+        if (!worker.letsIn(story.clientAddress())
+                || !running.route(story.name(), story.alpn()).equals(route)) {
             abort(Ending.REVOKED);
         }
     }

@@ -16,8 +16,8 @@ abstract sealed class Session permits Connection, DetachedConnection {
     /** What a look at the clock brings about. */
     abstract void check(long now);
 
-    /** Ends it if the route it took is no longer what its name and protocols lead to. */
-    abstract void checkRoute(RunningConfig running);
+    /** Ends it if its source is no longer let in, or the route it took is no longer what its name and protocols lead to. */
+    abstract void recheck(RunningConfig running);
 
     /** Ends both legs with RST. */
     abstract void abort(Ending ending);

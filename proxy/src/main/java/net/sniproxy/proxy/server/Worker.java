@@ -78,6 +78,11 @@ final class Worker {
         return server.access().admit(source);
     }
 
+    /** Whether a source would be let in now, however many connections it has. */
+    boolean letsIn(InetAddress source) {
+        return server.access().allowed(source);
+    }
+
     boolean mayDial() {
         return dials < MOST_DIALS;
     }
@@ -152,7 +157,7 @@ final class Worker {
                 ByteCounts.relayedEarlier(note.relayedUp(), note.relayedDown()));
         add(connection);
         connection.flow(left.adopt(connection));
-        if (!same) {
+        if (!same || !letsIn(note.client().getAddress())) {
             connection.abort(Ending.REVOKED);
         }
     }
@@ -186,13 +191,13 @@ final class Worker {
         return Math.clamp(shortest / 20, SHORTEST_SWEEP_NANOS, LONGEST_SWEEP_NANOS);
     }
 
-    /** Goes on with a new configuration's resolver, and ends connections whose route it does not have. */
+    /** Goes on with a new configuration's resolver, and ends connections that it would not let in or lead elsewhere. */
     void reloaded(RunningConfig running, @Nullable Resolver newResolver) {
         if (newResolver != null) {
             resolver.close();
             resolver = newResolver;
         }
-        forEach(connection -> connection.checkRoute(running));
+        forEach(connection -> connection.recheck(running));
     }
 
     /** Ends every connection with RST. */
