@@ -235,15 +235,28 @@ final class Server {
         try {
             Config config = files.load(file);
             running.reload(config);
-            applyLogging(config);
+            relog(config);
             warnOfWhatNeedsARestart(old, config);
             LOG.info("reloaded {}", file);
             return config;
         } catch (CommandFailure | StartException e) {
             LOG.error("not reloaded, nothing changed: {}", e.getMessage());
             return old;
+        } catch (RuntimeException e) {
+            // Whatever it is, those who are connected have nothing to do with it.
+            LOG.error("not reloaded", e);
+            return old;
         } finally {
             running.manager().ready(status(running.proxy()));
+        }
+    }
+
+    /** What the file says beside that is in force already. */
+    private static void relog(Config config) {
+        try {
+            applyLogging(config);
+        } catch (CommandFailure e) {
+            LOG.error("the log goes on as before: {}", e.getMessage());
         }
     }
 

@@ -127,6 +127,26 @@ class RunTest {
     }
 
     @Test
+    void shouldSayWhatARenewedConfigurationCannotChange() throws Exception {
+        Files.createFile(folder.resolve("file"));
+        configure("one.example.com", "");
+        try (Running proxy = cli.start("run")) {
+            int port = port(proxy);
+            configure("two.example.com", """
+                    , "admin_socket": "other.sock", "log": {"output": "both", "file_path": "file/x.log"}
+                    """);
+            proxy.signal("HUP");
+            assertThat(proxy.awaitOut("reloaded config.json"))
+                    .contains("the log goes on as before: a log file cannot be written")
+                    .contains("admin_socket and user take effect at the next start")
+                    .doesNotContain("nothing changed");
+            assertRouted(port, "two.example.com");
+            proxy.signal("TERM");
+            assertThat(proxy.awaitEnd().exitCode()).isZero();
+        }
+    }
+
+    @Test
     void shouldTellWhatHappenedInLogMetricsAndTrackingFilesAcrossARestart() throws Exception {
         configure("one.example.com", """
                 , "metrics": {"addr": "127.0.0.1:0"}

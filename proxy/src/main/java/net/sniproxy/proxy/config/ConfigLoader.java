@@ -82,7 +82,7 @@ public final class ConfigLoader {
         try {
             root = MAPPER.readTree(json);
         } catch (JacksonException e) {
-            throw new ConfigException(List.of(new Problem(position(e.getLocation()), malformed(e))));
+            throw new ConfigException(List.of(new Problem(position(e), malformed(e))));
         }
         if (root instanceof ObjectNode object) {
             return object;
@@ -91,11 +91,15 @@ public final class ConfigLoader {
         throw new ConfigException(List.of(new Problem("", "found " + found + ", wanted a JSON object")));
     }
 
-    private static String position(TokenStreamLocation location) {
-        return "line " + location.getLineNr() + ", column " + location.getColumnNr();
+    /** Empty for what is over a limit of the parser. */
+    private static String position(JacksonException e) {
+        TokenStreamLocation location = e.getLocation();
+        return location == null ? "" : "line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 
+    /** The parser's message without what it says of its own settings. */
     private static String malformed(JacksonException e) {
-        return "no valid JSON: " + String.valueOf(e.getOriginalMessage()).replaceAll("\\s*\\R\\s*", " ");
+        String message = String.valueOf(e.getOriginalMessage()).replaceAll("\\s*\\R\\s*", " ");
+        return "no valid JSON: " + message.replaceFirst(" \\((start marker at|not recognized as one since) .*", "");
     }
 }

@@ -21,9 +21,12 @@ final class Found {
         }
         String text = value.toString();
         StringBuilder shown = new StringBuilder();
-        text.codePoints()
-                .limit(LONGEST)
-                .forEach(c -> shown.appendCodePoint(Character.isISOControl(c) || !Character.isDefined(c) ? '?' : c));
+        text.codePoints().limit(LONGEST).forEach(c -> shown.appendCodePoint(isShown(c) ? c : '?'));
         return text.codePointCount(0, text.length()) > LONGEST ? shown + "\u2026" : shown.toString();
+    }
+
+    /** Not what could move a cursor or reorder the message. */
+    private static boolean isShown(int c) {
+        return Character.isDefined(c) && !Character.isISOControl(c) && Character.getType(c) != Character.FORMAT;
     }
 }

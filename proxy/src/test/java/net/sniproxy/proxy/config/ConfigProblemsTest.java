@@ -134,6 +134,31 @@ class ConfigProblemsTest {
     }
 
     @Test
+    void shouldSayWhatIsWrongAndNothingOfItsParser() {
+        assertThat(problems("{"))
+                .containsExactly("line 1, column 2: no valid JSON: Unexpected end-of-input: expected"
+                        + " close marker for Object");
+        assertThat(problems("{// a comment\n}"))
+                .singleElement()
+                .asString()
+                .startsWith("line 1, column 2: no valid JSON: Unexpected character ('/'")
+                .endsWith("comment?");
+        assertThat(problems("[".repeat(100_000)))
+                .singleElement()
+                .asString()
+                .startsWith("no valid JSON: ")
+                .contains("depth");
+        assertThat(problems("{\"max_connections\": " + "9".repeat(5_000) + "}"))
+                .singleElement()
+                .asString()
+                .contains("no valid JSON: ");
+        assertThat(problems("{\"listen_addr\": \"\u202e\", \"whitelist\": [\"a.test\"]}"))
+                .singleElement()
+                .asString()
+                .startsWith("listen_addr: found \"?\"");
+    }
+
+    @Test
     void shouldRefuseWhatIsNoObject() {
         assertThat(problems("[]")).containsExactly("found a list, wanted a JSON object");
         assertThat(problems("")).containsExactly("found nothing, wanted a JSON object");
