@@ -9,6 +9,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -23,24 +25,28 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves {@code GET /metrics} over HTTP, on a thread of its own. A request has ten seconds and 8 KiB; every answer closes
- * the connection.
+ * Serves {@code GET /metrics} over HTTP, on a thread of its own. A connection has ten seconds, 8 KiB for its request and one
+ * answer, which closes it; there are at most {@link #MOST_CONNECTIONS}.
  */
 public final class MetricsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
     private static final int MAX_BODY = 1024;
-    private static final int REQUEST_SECONDS = 10;
+    /** Far more than ask at once, and far fewer than the proxy has descriptors. */
+    static final int MOST_CONNECTIONS = 64;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
     private final EventLoopGroup group;
@@ -59,12 +65,18 @@ public final class MetricsServer implements AutoCloseable {
      * @throws IOException where the address is taken or is not one of this host's
      */
     public static MetricsServer start(InetSocketAddress address, Supplier<String> scrape) throws IOException {
+        return start(address, scrape, PATIENCE);
+    }
+
+    /** @param patience how long a connection lasts at most */
+    static MetricsServer start(InetSocketAddress address, Supplier<String> scrape, Duration patience)
+            throws IOException {
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("metrics", true), NioIoHandler.newFactory());
         var bound = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
-                .childHandler(new Pipeline(scrape))
+                .childHandler(new Pipeline(scrape, patience, new DefaultChannelGroup(group.next())))
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -90,15 +102,27 @@ public final class MetricsServer implements AutoCloseable {
 
     private static final class Pipeline extends ChannelInitializer<SocketChannel> {
         private final Supplier<String> scrape;
+        private final Duration patience;
+        private final ChannelGroup open;
 
-        Pipeline(Supplier<String> scrape) {
+        /** @param open forgets channels that are closed by itself */
+        Pipeline(Supplier<String> scrape, Duration patience, ChannelGroup open) {
             this.scrape = scrape;
+            this.patience = patience;
+            this.open = open;
         }
 
         @Override
         protected void initChannel(SocketChannel client) {
+            if (open.size() >= MOST_CONNECTIONS) {
+                client.close();
+                return;
+            }
+            open.add(client);
+            Future<?> end =
+                    client.eventLoop().schedule(() -> client.close(), patience.toMillis(), TimeUnit.MILLISECONDS);
+            client.closeFuture().addListener(closed -> end.cancel(false));
             client.pipeline()
-                    .addLast(new ReadTimeoutHandler(REQUEST_SECONDS))
                     .addLast(new HttpServerCodec())
                     .addLast(new HttpObjectAggregator(MAX_BODY, true))
                     .addLast(new Handler(scrape));
@@ -107,6 +131,7 @@ public final class MetricsServer implements AutoCloseable {
 
     private static final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
         private final Supplier<String> scrape;
+        private boolean answered;
 
         Handler(Supplier<String> scrape) {
             this.scrape = scrape;
@@ -114,6 +139,10 @@ public final class MetricsServer implements AutoCloseable {
 
         @Override
         protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+            if (answered) {
+                return; // Requests that came along with the first one.
+            }
+            answered = true;
             FullHttpResponse response = answer(request);
             response.headers()
                     .set(HttpHeaderNames.CONTENT_TYPE, TEXT_FORMAT)

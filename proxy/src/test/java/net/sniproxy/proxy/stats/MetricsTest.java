@@ -1,18 +1,8 @@
 package net.sniproxy.proxy.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,8 +15,6 @@ import net.sniproxy.proxy.event.PathDeclined;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
-    private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-
     private final TrafficLedger ledger = new TrafficLedger();
 
     /** As {@link Statistics} hands events on. */
@@ -117,46 +105,5 @@ class MetricsTest {
                 .lines()
                 .filter(line -> line.startsWith("sniproxy_"))
                 .count();
-    }
-
-    @Test
-    void shouldServeTheTextOverHttp() throws Exception {
-        try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> "sniproxy_test 1.0\n")) {
-            HttpResponse<String> found = get(server, "/metrics?x=y");
-            assertThat(found.statusCode()).isEqualTo(200);
-            assertThat(found.headers().firstValue("content-type")).contains("text/plain; version=0.0.4; charset=utf-8");
-            assertThat(found.body()).isEqualTo("sniproxy_test 1.0\n");
-            assertThat(get(server, "/").statusCode()).isEqualTo(404);
-        }
-    }
-
-    @Test
-    void shouldAnswerGarbageAndGoOn() throws Exception {
-        try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> "")) {
-            try (Socket socket =
-                    new Socket(server.address().getAddress(), server.address().getPort())) {
-                socket.getOutputStream().write("\u0016\u0003\u0001\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
-                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                        .startsWith("HTTP/1.1 400");
-            }
-            assertThat(get(server, "/metrics").statusCode()).isEqualTo(200);
-        }
-    }
-
-    @Test
-    void shouldNameTheAddressThatIsTaken() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            InetSocketAddress address = (InetSocketAddress) taken.getLocalSocketAddress();
-            assertThatThrownBy(() -> MetricsServer.start(address, () -> ""))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("metrics.addr 127.0.0.1:" + address.getPort());
-        }
-    }
-
-    private static HttpResponse<String> get(MetricsServer server, String path) throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + path);
-            return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
-        }
     }
 }
