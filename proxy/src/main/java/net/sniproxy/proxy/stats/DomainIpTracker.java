@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -121,7 +122,8 @@ final class DomainIpTracker implements ConnectionObserver, Saved {
             return;
         }
         int bad = 0;
-        for (String line : Files.readAllLines(file.get())) {
+        // Bytes that are no UTF-8 spoil their line only.
+        for (String line : new String(Files.readAllBytes(file.get()), StandardCharsets.UTF_8).split("\\R")) {
             if (line.isBlank() || line.startsWith("#")) {
                 continue;
             }

@@ -68,6 +68,9 @@ final class IpTrafficTracker implements ConnectionObserver, Saved {
             return;
         }
         Path file = persistence.get();
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(file + " is no file");
+        }
         try {
             for (IpTraffic traffic : IpTrafficJson.parse(Files.readString(file))) {
                 table.update(traffic.ip(), traffic, none -> traffic);

@@ -47,7 +47,7 @@ public final class Statistics implements ConnectionObserver, AutoCloseable {
         try {
             statistics.startAccessLog(config.accessLog());
             statistics.startMetrics(config.metrics());
-            statistics.startTracking(config);
+            statistics.startTrackingOrExplain(config);
             return statistics;
         } catch (IOException | RuntimeException e) {
             statistics.close();
@@ -70,6 +70,17 @@ public final class Statistics implements ConnectionObserver, AutoCloseable {
         observers.add(metrics);
         scraped = Optional.of(metrics);
         metricsAddress = Optional.of(server.address());
+    }
+
+    private void startTrackingOrExplain(Config config) throws IOException {
+        try {
+            startTracking(config);
+        } catch (IOException e) {
+            throw new IOException(
+                    "a tracking file cannot be read: " + e
+                            + "; change ip_traffic_tracking.persistence_file or domain_ip_tracking.output_file, or the file",
+                    e);
+        }
     }
 
     private void startTracking(Config config) throws IOException {

@@ -1,10 +1,12 @@
 package net.sniproxy.proxy.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,6 +86,15 @@ class TrackersTest {
     }
 
     @Test
+    void shouldLeaveAFolderWhereItIs() throws IOException {
+        Path folderInPlaceOfAFile = Files.createDirectories(folder.resolve("stats/ip.json"));
+        assertThatThrownBy(() -> traffic(2).restore())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(folderInPlaceOfAFile.toString());
+        assertThat(folderInPlaceOfAFile).isDirectory();
+    }
+
+    @Test
     void shouldLeaveNothingBesideTheFilesItWrites() throws IOException {
         IpTrafficTracker tracker = traffic(2);
         tracker.on(Events.completed("192.0.2.1", "a.example.com", "198.51.100.1", 1, 1));
@@ -151,6 +162,23 @@ class TrackersTest {
         tracker.on(Events.completed("192.0.2.1", "a.example.com", "192.0.2.9", 10, 20));
         tracker.save();
         assertThat(Files.readString(folder.resolve("domains.txt"))).contains("a.example.com\t192.0.2.9\t4\t2026-01-01");
+    }
+
+    @Test
+    void shouldLeaveSpoiltLinesOutAndKeepTheOthers() throws IOException {
+        String good = "a.example.com\t192.0.2.9\t3\t2026-01-01T00:00:00Z\t2026-01-02T00:00:00Z\n";
+        Files.writeString(
+                folder.resolve("domains.txt"),
+                "\u00ff\u0000\n" + good + "b.example.com\t192.0.2.9\tx\ty\tz\n" + good.replace("a.", "\u00e9.")
+                        + "c.ex",
+                StandardCharsets.ISO_8859_1);
+        DomainIpTracker tracker = domains();
+        tracker.restore();
+        tracker.on(Events.completed("192.0.2.1", "a.example.com", "192.0.2.9", 10, 20));
+        tracker.save();
+        assertThat(Files.readString(folder.resolve("domains.txt")))
+                .contains("a.example.com\t192.0.2.9\t4\t2026-01-01")
+                .doesNotContain("b.example.com");
     }
 
     private final TrafficLedger ledger = new TrafficLedger();
