@@ -85,6 +85,17 @@ class UpstreamTest {
     }
 
     @Test
+    void shouldNameTheUnixSocketThatIsNotThere() throws Exception {
+        try (var proxy = TestProxy.start(route("'unix:/no/such/socket'", ""));
+                Socket client = proxy.connect()) {
+            client.getOutputStream().write(HELLO);
+            assertThat(client.getInputStream().readAllBytes()).containsExactly(21, 3, 3, 0, 2, 2, 80);
+            client.shutdownOutput();
+            assertThat(proxy.nextClosed().detail()).startsWith("/no/such/socket: ");
+        }
+    }
+
+    @Test
     void shouldConnectThroughSocks5WithThePasswordAndTheNameUnresolved() throws Exception {
         try (var proxy = TestProxy.start("'socks5_whitelist': ['a.test'], 'socks5': {'addr': '" + backend.target()
                         + "', 'username': 'user', 'password': 'secret'}");

@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.upstream;
 
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Objects;
 
@@ -15,7 +16,8 @@ final class Failures {
         }
         String message = Objects.requireNonNullElse(root.getMessage(), root.toString());
         String where = address.toString();
-        String readable = where.startsWith("/") ? where.substring(1) : where;
+        // Addresses without a name begin with a slash, as paths do.
+        String readable = address instanceof InetSocketAddress && where.startsWith("/") ? where.substring(1) : where;
         return message.contains(readable) ? message : readable + ": " + message;
     }
 }
