@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.Ending;
@@ -66,6 +67,34 @@ class RelayTest {
         }
         proxy.close();
         backend.close();
+    }
+
+    /** Writes until nobody takes any more. */
+    private static void fill(Socket socket) throws InterruptedException {
+        var written = new AtomicLong();
+        Streams.async(() -> {
+            byte[] piece = new byte[65_536];
+            while (true) {
+                socket.getOutputStream().write(piece);
+                written.addAndGet(piece.length);
+            }
+        });
+        long before;
+        do {
+            before = written.get();
+            Thread.sleep(200); // So long nothing was taken.
+        } while (before == 0 || written.get() != before);
+    }
+
+    /** Each direction waits for its receiver, and reads nothing meanwhile that could tell an end. */
+    @Test
+    void shouldEndWhenBothSidesResetAndNeitherHasRead() throws Exception {
+        sendHello();
+        fill(client);
+        fill(upstream);
+        Streams.reset(client);
+        Streams.reset(upstream);
+        assertThat(proxy.nextClosed().ending()).isIn(Ending.CLIENT_RESET, Ending.UPSTREAM_RESET);
     }
 
     private void sendHello() throws IOException {
