@@ -123,7 +123,8 @@ final class LiveSplices implements AutoCloseable {
         }
     }
 
-    private void endLingering(long now) {
+    /** Ends what waits for late packets, as far as its time is over at this moment. */
+    void endLingering(long now) {
         for (Lingering first = lingering.peek(); first != null && now - first.until() >= 0; first = lingering.peek()) {
             lingering.remove();
             endNow(first.id());

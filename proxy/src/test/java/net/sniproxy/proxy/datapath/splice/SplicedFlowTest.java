@@ -149,6 +149,20 @@ class SplicedFlowTest {
     }
 
     @Test
+    void shouldAnswerLatePacketsForTenSeconds() {
+        SplicedFlow flow = flow(live);
+        loaded.change(ID, splice -> splice.state = Splice.CLOSED);
+        long before = System.nanoTime();
+        flow.close(false);
+        long after = System.nanoTime();
+        live.endLingering(before + Duration.ofSeconds(10).toNanos() - 1);
+        assertThat(tables.isInUse(plan.upKey())).isTrue();
+
+        live.endLingering(after + Duration.ofSeconds(10).toNanos());
+        assertNoEntries();
+    }
+
+    @Test
     void shouldLeaveNoEntriesOfWhatHasEndedWhenTheProxyStops() {
         try (LiveSplices stopping = live(NEVER)) {
             SplicedFlow flow = flow(stopping);

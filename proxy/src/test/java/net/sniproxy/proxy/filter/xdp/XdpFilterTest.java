@@ -152,6 +152,8 @@ class XdpFilterTest {
             }
             Eventually.holds(() -> assertThat(rig.greetsAtOnce(BAD)).isFalse());
             assertThat(dropped(filter, DropReason.DENIED_FOR_A_TIME)).isPositive();
+            filter.deny(FilterRig.blocks(List.of("192.0.2.1")), Optional.empty());
+            assertThat(rig.greetsAtOnce(BAD)).as("behind a change of lists").isFalse();
             assertThat(rig.greets(GOOD)).isTrue();
             assertThat(filter.explain(address(BAD)).reason()).contains("misbehaved");
 
