@@ -14,6 +14,8 @@ container() {
   TMPDIR=$work/tmp podman --root "$work/storage" --runroot "$work/run" --runtime "$(command -v runc)" "$@"
 }
 name=sni-proxy-check-$$
+# podman would ask for more descriptors and processes than a limited machine may give.
+limits=(--ulimit "nofile=$(ulimit -Hn):$(ulimit -Hn)" --ulimit nproc=10000:10000)
 
 clean_up() {
   container rm --force --time 5 "$name" >/dev/null 2>&1 || true
@@ -40,8 +42,8 @@ container build --network host --volume "$HOME/.m2:/root/.m2" --build-arg BUILD_
   --build-arg RUN_IMAGE=localhost/system:run --file "$root/packaging/docker/Dockerfile" --tag sni-proxy "$root"
 
 echo "== without root"
-container run --rm --network none sni-proxy version
-container run --rm --network none sni-proxy demo --once --listen 127.0.0.1:0 | grep -E '^(name|[a-z.]+\.demo\.test)'
+container run --rm "${limits[@]}" --network none sni-proxy version
+container run --rm "${limits[@]}" --network none sni-proxy demo --once --listen 127.0.0.1:0 | grep -E '^(name|[a-z.]+\.demo\.test)'
 
 echo "== as the DaemonSet runs it"
 mount -t bpf bpf "$work/pins"
@@ -50,7 +52,8 @@ cat >"$work/config.json" <<'JSON'
 JSON
 chmod 644 "$work/config.json"
 # The keys of packaging/kubernetes/daemonset.yaml, as options.
-container run --detach --name "$name" --network none --user 0 --read-only --security-opt no-new-privileges \
+container run --detach --name "$name" "${limits[@]}" --network none --user 0 --read-only --security-opt no-new-privileges \
+  --security-opt seccomp=unconfined \
   --cap-drop ALL --cap-add BPF,NET_ADMIN,PERFMON,NET_BIND_SERVICE,SETUID,SETGID,CHOWN,FOWNER \
   --volume "$work/config.json:/etc/sni-proxy/config.json:ro" --volume "$work/pins:/sys/fs/bpf" \
   --tmpfs /run/sni-proxy --tmpfs /tmp sni-proxy >/dev/null

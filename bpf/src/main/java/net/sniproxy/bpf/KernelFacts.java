@@ -87,6 +87,11 @@ public final class KernelFacts {
         return status("CapEff:").map(mask -> Capability.ofMask(Long.parseUnsignedLong(mask, 16)));
     }
 
+    /** Whether a seccomp filter decides which system calls this process may make, as in most containers. */
+    public boolean hasSeccompFilter() {
+        return status("Seccomp:").filter("2"::equals).isPresent();
+    }
+
     /** The id of the user that this process acts as; 0 is root. */
     public Optional<Integer> effectiveUser() {
         return status("Uid:").map(ids -> Integer.valueOf(ids.split("\\s+")[1]));

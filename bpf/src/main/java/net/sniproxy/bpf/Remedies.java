@@ -41,6 +41,10 @@ final class Remedies {
     private void addPermission(BpfCommand command, List<String> sentences) {
         if (reachesEverything(command)) {
             sentences.add("Run as root, or with CAP_SYS_ADMIN: CAP_BPF is not enough to reach what others made.");
+        } else if (isFiltered()) {
+            sentences.add(
+                    "This process has CAP_BPF, but a seccomp filter is in force, and not all let bpf(2) pass: give the"
+                            + " container another profile (--security-opt seccomp=FILE, or unconfined).");
         } else {
             sentences.add("Run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON.");
             facts.unprivilegedBpfDisabled()
@@ -53,6 +57,13 @@ final class Remedies {
                 .ifPresent(mode -> sentences.add("The kernel is locked down (" + mode
                         + "): /sys/kernel/security/lockdown; root is restricted too."));
         addMemoryLimit(sentences);
+    }
+
+    private boolean isFiltered() {
+        return facts.hasSeccompFilter()
+                && facts.capabilities()
+                        .filter(held -> held.contains(Capability.CAP_BPF))
+                        .isPresent();
     }
 
     /** Whether it goes by ids, which are the whole machine's, or changes what is the whole machine's. */

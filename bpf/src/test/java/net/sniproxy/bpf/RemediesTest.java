@@ -42,6 +42,17 @@ class RemediesTest {
                 .hasMessageNotContaining("LimitMEMLOCK");
     }
 
+    @Test
+    void shouldBlameTheFilterOfAContainerThatHasTheCapability() throws IOException {
+        write("proc/self/status", "CapEff:\t000000c000001400\nSeccomp:\t2\n");
+        assertThatThrownBy(() -> fail(BpfCommand.BPF_MAP_CREATE, Errno.EPERM))
+                .hasMessageContaining("has CAP_BPF, but a seccomp filter is in force")
+                .hasMessageNotContaining("Run as root");
+
+        write("proc/self/status", "CapEff:\t0000000000000000\nSeccomp:\t2\n");
+        assertThatThrownBy(() -> fail(BpfCommand.BPF_MAP_CREATE, Errno.EPERM)).hasMessageContaining("Run as root");
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = BpfCommand.class,

@@ -82,9 +82,10 @@ final class DataPathChecks {
         }
     }
 
-    private static String reason(RuntimeException failure) {
+    private String reason(RuntimeException failure) {
         return switch (failure) {
-            case BpfException e when e.errno().equals(Errno.EPERM) -> NO_PRIVILEGE;
+            case BpfException e
+            when e.errno().equals(Errno.EPERM) && !kernel.facts().hasSeccompFilter() -> NO_PRIVILEGE;
             case BpfException e -> String.valueOf(e.getMessage());
             case UncheckedIOException e -> String.valueOf(e.getMessage());
             // What a kernel lacks, in words, such as a tracepoint.
