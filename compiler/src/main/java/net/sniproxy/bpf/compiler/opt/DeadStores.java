@@ -22,10 +22,12 @@ public final class DeadStores {
     /** For each stack object the bytes that a later store of this block fills, with no reader in between. */
     private final Map<Value, BitSet> overwritten = new HashMap<>();
 
+    private final StackPointers pointers;
     private boolean changed;
 
     private DeadStores(Function function) {
         this.function = function;
+        this.pointers = StackPointers.of(function);
     }
 
     /** Runs over each block by itself. */
@@ -102,18 +104,17 @@ public final class DeadStores {
     /** Whoever may read a stack object ends what is known of its later stores. */
     private void read(Value value) {
         switch (value.op()) {
-            case Op.Load(int size, boolean _, int offset) -> {
-                Value base = Memory.base(value.argument(0));
-                if (base == value.argument(0) && isSlot(base)) {
-                    bytes(base).clear(offset, offset + size);
-                } else if (isSlot(base)) {
-                    bytes(base).clear();
-                } else if (base.isPhi()) {
-                    overwritten.clear();
-                }
+            case Op.Load(int size, boolean _, int offset)
+            when isSlot(value.argument(0)) -> bytes(value.argument(0)).clear(offset, offset + size);
+            case Op.Load _, Op.CallHelper _, Op.CallFunction _, Op.Atomic _ -> {
+                forget(pointers.used(value));
+                forget(pointers.escaped());
             }
-            case Op.CallHelper _, Op.CallFunction _, Op.Atomic _ -> overwritten.clear();
             default -> {}
         }
+    }
+
+    private void forget(BitSet objects) {
+        objects.stream().mapToObj(pointers.objects()::get).forEach(overwritten::remove);
     }
 }

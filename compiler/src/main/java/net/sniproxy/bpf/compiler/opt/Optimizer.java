@@ -29,5 +29,6 @@ public final class Optimizer {
             idle = changed ? 0 : idle + 1;
         }
         DeadCode.run(function);
+        CopyPlacement.run(function);
     }
 }

@@ -75,6 +75,15 @@ final class Listings {
         return BY_PORTS.lookup(key) == null ? XdpAction.DROP : XdpAction.PASS;
     }
 
+    /** A record made from one of two others: no zeroes before it is filled, and one register for all its fields. */
+    @BpfProgram(type = ProgramType.XDP, name = "copied_key")
+    static int copiedKey(XdpContext context) {
+        int number = context.ingressIfindex();
+        Ports ports = number > 5 ? new Ports((char) number, 'a', 7) : new Ports('b', 'c', number);
+        Ports reversed = new Ports(ports.destination(), ports.source(), ports.address());
+        return BY_PORTS.lookup(reversed) == null ? XdpAction.DROP : XdpAction.PASS;
+    }
+
     /** A lambda that captures a variable. */
     @BpfProgram(type = ProgramType.XDP, name = "lambda")
     static int lambda(XdpContext context) {
