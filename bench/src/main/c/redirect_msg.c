@@ -19,7 +19,7 @@ static __always_inline void add(__u32 counter, __u64 amount)
 {
     __u64 *total = bpf_map_lookup_elem(&TRAFFIC_STATS, &counter);
     if (total)
-        *total += amount;
+        __sync_fetch_and_add(total, amount);
 }
 
 static __always_inline void hold(__s64 bytes)

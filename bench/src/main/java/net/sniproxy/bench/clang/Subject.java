@@ -12,6 +12,7 @@ import net.sniproxy.bench.programs.RateLimiter;
 import net.sniproxy.kernel.RedirectMsg;
 import net.sniproxy.kernel.SocketConsumption;
 import net.sniproxy.kernel.SocketEnrolment;
+import net.sniproxy.kernel.UpperLayerRefusal;
 
 /**
  * A program that exists in both languages.
@@ -36,6 +37,7 @@ record Subject(String name, Class<?> program, Optional<byte[]> packet) {
                 new Subject("redirect_msg", RedirectMsg.class, Optional.empty()),
                 new Subject("enrol_socket", SocketEnrolment.class, Optional.empty()),
                 new Subject("count_consumed", SocketConsumption.class, Optional.empty()),
+                new Subject("refuse_ulp", UpperLayerRefusal.class, Optional.empty()),
                 new Subject("flow_table", FlowTable.class, Optional.of(IPV4)),
                 new Subject("ipv6_extensions", Ipv6Extensions.class, Optional.of(IPV6)),
                 new Subject("checksum_loop", ChecksumLoop.class, Optional.of(IPV4)),
