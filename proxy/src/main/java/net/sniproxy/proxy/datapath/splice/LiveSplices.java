@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.map.BpfMap;
@@ -23,6 +24,9 @@ final class LiveSplices implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final Duration SWEEP = Duration.ofSeconds(10);
     private static final long SWEEP_SHARE = 100;
+    /** So many are asked for one by one: a walk goes through the whole table, which has room for a million. */
+    private static final int FEW = 500;
+
     /** How long entries of a connection that has ended serve late retransmissions. */
     private static final long LINGER_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -133,25 +137,32 @@ final class LiveSplices implements AutoCloseable {
 
     private void sweep() {
         long start = System.nanoTime();
-        if (!byId.isEmpty()) {
-            tables.forEach((id, splice) -> {
-                if (splice.state != Splice.ARMED) {
-                    tell(SpliceEvent.of(id, splice));
-                }
-            });
-        }
+        forEachLive((id, splice) -> {
+            if (splice.state != Splice.ARMED) {
+                tell(SpliceEvent.of(id, splice));
+            }
+        });
         long now = System.nanoTime();
         nextSweep = now + Math.max(sweepNanos, (now - start) * SWEEP_SHARE);
     }
 
-    /** Tells everybody how things stand: the kernel is asked for many entries at a time. */
+    /** Tells everybody how things stand. */
     void look() {
-        tables.forEach((id, splice) -> {
+        forEachLive((id, splice) -> {
             Listener listener = byId.get(id);
             if (listener != null) {
                 listener.seen(splice);
             }
         });
+    }
+
+    /** Perhaps others too. */
+    private void forEachLive(BiConsumer<Long, Splice> action) {
+        if (byId.size() > FEW) {
+            tables.forEach(action);
+        } else {
+            byId.keySet().forEach(id -> tables.splice(id).ifPresent(now -> action.accept(id, now)));
+        }
     }
 
     private void tell(SpliceEvent event) {
