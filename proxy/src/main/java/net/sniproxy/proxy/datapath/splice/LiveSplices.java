@@ -1,6 +1,8 @@
 package net.sniproxy.proxy.datapath.splice;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,7 +53,7 @@ final class LiveSplices implements AutoCloseable {
         default void seen(Splice now) {}
     }
 
-    private record Lingering(long id, long until, Runnable end) {}
+    private record Lingering(SpliceTables.Keys keys, long until) {}
 
     LiveSplices(Kernel kernel, BpfMap events, SpliceTables tables, SpliceNotes notes) {
         this(kernel, events, tables, notes, SWEEP);
@@ -77,10 +79,10 @@ final class LiveSplices implements AutoCloseable {
         byId.remove(id, listener);
     }
 
-    /** Runs it when late packets need no answer any more, or somebody else needs the place. */
-    void later(long id, Runnable end) {
-        Lingering last = new Lingering(id, System.nanoTime() + LINGER_NANOS, end);
-        lingeringById.put(id, last);
+    /** Removes the entries when late packets need no answer any more, or somebody else needs the place. */
+    void removeLater(SpliceTables.Keys keys) {
+        Lingering last = new Lingering(keys, System.nanoTime() + LINGER_NANOS);
+        lingeringById.put(keys.id(), last);
         lingering.add(last);
     }
 
@@ -90,8 +92,14 @@ final class LiveSplices implements AutoCloseable {
         if (last == null) {
             return false;
         }
-        last.end().run();
+        remove(List.of(last.keys()));
         return true;
+    }
+
+    /** Removes the entries of connections, those of many at once where it can be. */
+    void remove(List<SpliceTables.Keys> gone) {
+        tables.removeAll(gone);
+        notes.removeAll(gone.stream().map(SpliceTables.Keys::id).toList());
     }
 
     int count() {
@@ -129,10 +137,14 @@ final class LiveSplices implements AutoCloseable {
 
     /** Ends what waits for late packets, as far as its time is over at this moment. */
     void endLingering(long now) {
+        List<SpliceTables.Keys> gone = new ArrayList<>();
         for (Lingering first = lingering.peek(); first != null && now - first.until() >= 0; first = lingering.peek()) {
             lingering.remove();
-            endNow(first.id());
+            if (lingeringById.remove(first.keys().id(), first)) {
+                gone.add(first.keys());
+            }
         }
+        remove(gone);
     }
 
     private void sweep() {

@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.datapath.splice;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import net.sniproxy.bpf.BpfException;
@@ -68,9 +69,9 @@ final class SpliceNotes {
         SpliceTables.removeOthers(notes, ids);
     }
 
-    void remove(long id) {
+    void removeAll(List<Long> ids) {
         if (kept()) {
-            notes.delete(id);
+            notes.deleteAll(ids);
         }
     }
 }

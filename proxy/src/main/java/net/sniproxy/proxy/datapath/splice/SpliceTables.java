@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.load.LoadedObject;
@@ -28,6 +29,15 @@ final class SpliceTables {
         splices = TypedMap.of(object.map("SPLICES"), Codec.u64(), Codec.of(Splice.class));
         statistics = TypedMap.of(object.map("CONNECTION_STATS"), Codec.u64(), Codec.of(ConnectionStats.class));
     }
+
+    /**
+     * Where a connection stands in the tables.
+     *
+     * @param id in all but the table of directions
+     * @param up the direction from the client
+     * @param down the direction from the upstream
+     */
+    record Keys(long id, FlowKey up, FlowKey down) {}
 
     /** What has become of arming a connection. */
     enum Armed {
@@ -98,6 +108,17 @@ final class SpliceTables {
     synchronized void remove(long id, FlowKey up, FlowKey down) {
         removeFlows(id, up, down);
         removeSplice(id);
+    }
+
+    /**
+     * As {@link #remove} for many, with fewer calls of the kernel. Who takes another's addresses and ports removes all that is
+     * left of it before: so one whose main entry is there has its directions too.
+     */
+    synchronized void removeAll(List<Keys> gone) {
+        List<Keys> own = gone.stream().filter(each -> splices.delete(each.id())).toList();
+        flows.deleteAll(
+                own.stream().flatMap(each -> Stream.of(each.up(), each.down())).toList());
+        statistics.deleteAll(own.stream().map(Keys::id).toList());
     }
 
     private void removeFlows(long id, FlowKey up, FlowKey down) {

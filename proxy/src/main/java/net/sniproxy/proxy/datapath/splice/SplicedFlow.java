@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.datapath.splice;
 
+import java.util.List;
 import java.util.Optional;
 import net.sniproxy.kernel.Flow;
 import net.sniproxy.kernel.FlowKey;
@@ -103,17 +104,16 @@ final class SplicedFlow implements DetachedFlow, LiveSplices.Listener {
         boolean ended = last.isPresent() && (last.get().state == Splice.CLOSED || last.get().state == Splice.RESET);
         if (ended) {
             // A last acknowledgement that was lost is asked for again.
-            live.later(id, this::remove);
+            live.removeLater(keys());
             return;
         }
         Optional<SplicePlan> plan =
                 reset && last.isPresent() ? tables.plan(upKey, downKey, last.get()) : Optional.empty();
-        remove();
+        live.remove(List.of(keys()));
         plan.ifPresent(joined -> live.resets().send(joined, joined.splice()));
     }
 
-    private void remove() {
-        tables.remove(id, upKey, downKey);
-        live.notes().remove(id);
+    private SpliceTables.Keys keys() {
+        return new SpliceTables.Keys(id, upKey, downKey);
     }
 }

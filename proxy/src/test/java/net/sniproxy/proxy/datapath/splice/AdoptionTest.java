@@ -122,7 +122,7 @@ class AdoptionTest {
     @Test
     void shouldRemoveAConnectionOfWhichNothingIsKnown() {
         leave(Splice.SPLICED);
-        live.notes().remove(ID);
+        live.notes().removeAll(List.of(ID));
         assertThat(run()).isEmpty();
         assertNothingIsLeft();
     }

@@ -2,11 +2,13 @@ package net.sniproxy.proxy.datapath.splice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.kernel.FlowKey;
 import net.sniproxy.kernel.Splice;
 import net.sniproxy.kernel.SplicePlan;
 import net.sniproxy.proxy.datapath.splice.SpliceTables.Armed;
+import net.sniproxy.proxy.datapath.splice.SpliceTables.Keys;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +75,25 @@ class SpliceTablesTest {
         assertThat(owner(second.upKey())).isEqualTo(SECOND);
         assertThat(owner(second.downKey())).isEqualTo(SECOND);
         assertThat(tables.splice(SECOND)).isPresent();
+    }
+
+    @Test
+    void shouldRemoveOfManyThoseThatAreStillThere() {
+        state(Splice.REPLACED);
+        tables.arm(SECOND, second);
+        SplicePlan third = LoadedTables.plan(3, 40_005, "192.0.2.80");
+        Keys keys = new Keys(3, third.upKey(), third.downKey());
+        // In the place of the first, which makes room for this one.
+        assertThat(tables.arm(3, third)).isEqualTo(Armed.YES);
+
+        tables.removeAll(List.of(new Keys(FIRST, first.upKey(), first.downKey()), keys));
+
+        assertThat(owner(second.upKey())).isEqualTo(SECOND);
+        assertThat(owner(second.downKey())).isEqualTo(SECOND);
+        assertThat(tables.splice(SECOND)).isPresent();
+        assertThat(tables.isInUse(third.upKey())).isFalse();
+        assertThat(tables.isInUse(third.downKey())).isFalse();
+        assertThat(tables.splice(3)).isEmpty();
     }
 
     @Test
