@@ -21,6 +21,8 @@ public final class Flow {
     public static final int SACK = 1;
     /** In {@link #flags}: both legs negotiated ECN (RFC 3168); else its marks are cleared. */
     public static final int ECN = 2;
+    /** In {@link #flags}: the receiver is on the interface's own network, with no router between. */
+    public static final int ON_LINK = 4;
 
     /** The connection, a key of {@link SpliceMaps#SPLICES}. */
     @Unsigned
@@ -75,7 +77,7 @@ public final class Flow {
     @Unsigned
     public int ifindex;
 
-    /** {@link #SACK}, {@link #ECN}. */
+    /** {@link #SACK}, {@link #ECN}, {@link #ON_LINK}. */
     @Unsigned
     public int flags;
 
@@ -90,4 +92,8 @@ public final class Flow {
     /** The window scale that the proxy announced to the receiver, 0 to 14. */
     @Unsigned
     public byte windowScaleOut;
+
+    /** The sequence number of the sender's SYN. */
+    @Unsigned
+    public int initial;
 }

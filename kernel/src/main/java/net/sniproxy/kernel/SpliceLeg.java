@@ -5,6 +5,7 @@ package net.sniproxy.kernel;
  * 32 bits in host order.
  *
  * @param incoming addresses and ports of the packets that the peer sends to the proxy
+ * @param initial the sequence number of the peer's SYN (IRS, RFC 9293)
  * @param receiveNext the next sequence number expected from the peer (RCV.NXT, RFC 9293)
  * @param sendNext the next sequence number that the proxy would use (SND.NXT)
  * @param clock the TSval that the proxy would send now; 0 without timestamps
@@ -14,9 +15,11 @@ package net.sniproxy.kernel;
  * @param sack whether both agreed to selective acknowledgements (RFC 2018)
  * @param ecn whether both agreed to ECN (RFC 3168)
  * @param ifindex the interface by which packets to the peer leave
+ * @param onLink whether they reach the peer without a router
  */
 public record SpliceLeg(
         FlowKey incoming,
+        int initial,
         int receiveNext,
         int sendNext,
         int clock,
@@ -25,4 +28,5 @@ public record SpliceLeg(
         boolean timestamps,
         boolean sack,
         boolean ecn,
-        int ifindex) {}
+        int ifindex,
+        boolean onLink) {}

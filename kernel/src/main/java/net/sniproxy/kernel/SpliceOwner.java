@@ -12,9 +12,6 @@ final class SpliceOwner {
     /** For nobody: the sender will send it again, to the right owner. */
     static final int NOBODY = 2;
 
-    /** Beyond the largest ClientHello: a SYN within this distance of its end is an old duplicate. */
-    private static final int OLD_DUPLICATE = 1 << 20;
-
     private SpliceOwner() {}
 
     /** Whose the segment is; moves the state on where the segment does that. */
@@ -33,16 +30,15 @@ final class SpliceOwner {
 
     /**
      * A SYN tells that the addresses and ports are those of a new connection: of a client that comes again, or, once this
-     * one is over, of the proxy's own (the upstream's SYN-ACK).
+     * one is over, of the proxy's own (the upstream's SYN-ACK). The one that opened this connection may come late once more.
      */
     private static int ofSyn(Splice splice, Flow flow, TcpSegment segment) {
         if (splice.state == Splice.ARMED || splice.state == Splice.LEFT_TO_RELAY || splice.state == Splice.REPLACED) {
             return STACK;
         }
-        int before = flow.threshold - segment.sequence;
-        boolean duplicate = before > 0 && before <= OLD_DUPLICATE;
+        boolean duplicate = segment.sequence == flow.initial;
         boolean over = splice.state == Splice.CLOSED || splice.state == Splice.RESET;
-        if (flow.direction == Flow.DOWN ? !over : duplicate) {
+        if (duplicate || flow.direction == Flow.DOWN && !over) {
             return NOBODY;
         }
         splice.state = Splice.REPLACED;

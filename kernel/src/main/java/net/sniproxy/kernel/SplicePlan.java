@@ -74,6 +74,7 @@ public record SplicePlan(FlowKey upKey, Flow up, FlowKey downKey, Flow down, Spl
         Flow flow = new Flow();
         flow.splice = id;
         flow.direction = (byte) direction;
+        flow.initial = from.initial();
         flow.source0 = back.destination0();
         flow.source1 = back.destination1();
         flow.source2 = back.destination2();
@@ -86,7 +87,9 @@ public record SplicePlan(FlowKey upKey, Flow up, FlowKey downKey, Flow down, Spl
         flow.ifindex = to.ifindex();
         flow.windowScaleIn = (byte) from.peerWindowScale();
         flow.windowScaleOut = (byte) to.ownWindowScale();
-        flow.flags = (to.sack() ? Flow.SACK : 0) | (from.ecn() && to.ecn() ? Flow.ECN : 0);
+        flow.flags = (to.sack() ? Flow.SACK : 0)
+                | (from.ecn() && to.ecn() ? Flow.ECN : 0)
+                | (to.onLink() ? Flow.ON_LINK : 0);
         return flow;
     }
 

@@ -1,6 +1,7 @@
 package net.sniproxy.kernel;
 
 import net.sniproxy.bpf.compiler.lang.BpfProgram;
+import net.sniproxy.bpf.compiler.lang.Buffer;
 import net.sniproxy.bpf.compiler.lang.ByteOrders;
 import net.sniproxy.bpf.compiler.lang.Kernel;
 import net.sniproxy.bpf.compiler.lang.Packet;
@@ -68,7 +69,21 @@ public final class TcSplice {
             return TcAction.SHOT;
         }
         SpliceAccount.note(segment, flow, splice);
-        return Kernel.redirectNeighbour(flow.ifindex, null, 0, 0);
+        return send(segment, flow);
+    }
+
+    /** Whoever is on the network itself is its own next hop: that spares the kernel looking up the route. */
+    private static int send(TcpSegment segment, Flow flow) {
+        if ((flow.flags & Flow.ON_LINK) == 0) {
+            return Kernel.redirectNeighbour(flow.ifindex, null, 0, 0);
+        }
+        Buffer nextHop = Buffer.ofSize(NextHop.BUFFER);
+        if (segment.family == EthernetHeader.IPV4) {
+            NextHop.ipv4(nextHop, flow);
+        } else {
+            NextHop.ipv6(nextHop, flow);
+        }
+        return Kernel.redirectNeighbour(flow.ifindex, nextHop, NextHop.LENGTH, 0);
     }
 
     /** Takes off the VLAN tag that the kernel keeps beside the frame: it is that of this interface. */

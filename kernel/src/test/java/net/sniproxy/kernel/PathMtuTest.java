@@ -101,9 +101,32 @@ class PathMtuTest {
         SplicePlan plan() {
             FlowKey up = key(client, CLIENT_PORT, clientSide, 443);
             FlowKey down = key(upstream, 443, upstreamSide, OWN_PORT);
-            SpliceLeg front =
-                    new SpliceLeg(up, CLIENT_SEQUENCE + HELLO, CLIENT_SIDE_SEQUENCE, 0, 7, 7, false, true, false, 3);
-            SpliceLeg back = new SpliceLeg(down, UPSTREAM_SEQUENCE, OWN_SEQUENCE, 0, 7, 7, false, true, false, 4);
+            SpliceLeg front = new SpliceLeg(
+                    up,
+                    CLIENT_SEQUENCE - 1,
+                    CLIENT_SEQUENCE + HELLO,
+                    CLIENT_SIDE_SEQUENCE,
+                    0,
+                    7,
+                    7,
+                    false,
+                    true,
+                    false,
+                    3,
+                    true);
+            SpliceLeg back = new SpliceLeg(
+                    down,
+                    UPSTREAM_SEQUENCE - 1,
+                    UPSTREAM_SEQUENCE,
+                    OWN_SEQUENCE,
+                    0,
+                    7,
+                    7,
+                    false,
+                    true,
+                    false,
+                    4,
+                    false);
             SplicePlan plan = SplicePlan.of(ID, front, back, HELLO, 0, System.nanoTime());
             plan.splice().state = Splice.SPLICED;
             return plan;

@@ -62,6 +62,7 @@ final class SpliceModel {
     final boolean ipv6;
     final boolean timestamps;
     final boolean ecn;
+    final boolean onLink;
     final End client;
     final End clientSide;
     final End upstreamSide;
@@ -86,6 +87,7 @@ final class SpliceModel {
         ipv6 = client.address().contains(":");
         timestamps = random.nextBoolean();
         ecn = random.nextBoolean();
+        onLink = random.nextBoolean();
         upstreamSide = end(random, ipv6 ? "fd00:2::2" : "10.77.2.2", 20_000 + random.nextInt(20_000));
         upstream = end(random, ipv6 ? "fd00:2::1" : "10.77.2.1", 8443);
         helloBytes = 1 + random.nextInt(HELLO_MAX);
@@ -104,6 +106,7 @@ final class SpliceModel {
     SplicePlan plan(long now) {
         SpliceLeg clientLeg = new SpliceLeg(
                 key(client, clientSide),
+                client.initialSequence,
                 client.initialSequence + 1 + helloBytes,
                 clientSide.initialSequence + 1,
                 clientSide.clock,
@@ -112,9 +115,11 @@ final class SpliceModel {
                 timestamps,
                 true,
                 ecn,
-                3);
+                3,
+                onLink);
         SpliceLeg upstreamLeg = new SpliceLeg(
                 key(upstream, upstreamSide),
+                upstream.initialSequence,
                 upstream.initialSequence + 1,
                 upstreamSide.initialSequence + 1,
                 upstreamSide.clock,
@@ -123,7 +128,8 @@ final class SpliceModel {
                 timestamps,
                 true,
                 ecn,
-                4);
+                4,
+                !onLink);
         return SplicePlan.of(1, clientLeg, upstreamLeg, helloBytes, prefix, now);
     }
 

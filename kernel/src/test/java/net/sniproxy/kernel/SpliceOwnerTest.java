@@ -12,6 +12,8 @@ class SpliceOwnerTest {
     private static final int UP_THRESHOLD = -3;
 
     private static final int DOWN_THRESHOLD = 5_000;
+    /** The number of the client's SYN, relative to its threshold. */
+    private static final int INITIAL = -518;
 
     /** A segment in a state; the numbers are relative to the threshold. */
     record Case(
@@ -40,11 +42,35 @@ class SpliceOwnerTest {
                 up("FIN behind the hello", Splice.ARMED, TcpSegment.FIN, 0, 0, SpliceOwner.SPLICE, Splice.ARMED),
                 up("hello with FIN", Splice.ARMED, TcpSegment.FIN, -517, 517, SpliceOwner.NOBODY, Splice.ARMED),
                 up("RST while armed", Splice.ARMED, TcpSegment.RST, 0, 0, SpliceOwner.STACK, Splice.ARMED),
-                up("SYN while armed", Splice.ARMED, TcpSegment.SYN, -518, 0, SpliceOwner.STACK, Splice.ARMED),
+                up("SYN while armed", Splice.ARMED, TcpSegment.SYN, INITIAL, 0, SpliceOwner.STACK, Splice.ARMED),
                 up("data", Splice.SPLICED, TcpSegment.ACK, 10, 900, SpliceOwner.SPLICE, Splice.SPLICED),
                 up("hello, late", Splice.SPLICED, TcpSegment.ACK, -517, 517, SpliceOwner.SPLICE, Splice.SPLICED),
-                up("old SYN", Splice.SPLICED, TcpSegment.SYN, -518, 0, SpliceOwner.NOBODY, Splice.SPLICED),
+                up("old SYN", Splice.SPLICED, TcpSegment.SYN, INITIAL, 0, SpliceOwner.NOBODY, Splice.SPLICED),
                 up("new SYN", Splice.SPLICED, TcpSegment.SYN, 70_000, 0, SpliceOwner.STACK, Splice.REPLACED),
+                up(
+                        "old SYN after the end",
+                        Splice.CLOSED,
+                        TcpSegment.SYN,
+                        INITIAL,
+                        0,
+                        SpliceOwner.NOBODY,
+                        Splice.CLOSED),
+                up(
+                        "new SYN shortly before the old one",
+                        Splice.CLOSED,
+                        TcpSegment.SYN,
+                        INITIAL - 1,
+                        0,
+                        SpliceOwner.STACK,
+                        Splice.REPLACED),
+                up(
+                        "new SYN where the hello was, after RST",
+                        Splice.RESET,
+                        TcpSegment.SYN,
+                        INITIAL + 1,
+                        0,
+                        SpliceOwner.STACK,
+                        Splice.REPLACED),
                 up(
                         "new SYN after the end",
                         Splice.CLOSED,
@@ -121,6 +147,7 @@ class SpliceOwnerTest {
         Flow flow = new Flow();
         flow.direction = (byte) given.direction();
         flow.threshold = given.direction() == Flow.UP ? UP_THRESHOLD : DOWN_THRESHOLD;
+        flow.initial = UP_THRESHOLD + INITIAL;
         TcpSegment segment = new TcpSegment();
         segment.flags = given.flags();
         segment.sequence = UP_THRESHOLD + given.sequence();

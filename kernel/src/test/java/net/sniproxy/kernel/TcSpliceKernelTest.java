@@ -132,7 +132,7 @@ class TcSpliceKernelTest {
         SplicePlan plan = model.plan(System.nanoTime());
         plan.splice().state = random.nextBoolean() ? Splice.ARMED : random.nextInt(Splice.ARMED, Splice.REVOKED + 1);
         for (Flow flow : List.of(plan.up(), plan.down())) {
-            flow.flags = random.nextInt(4);
+            flow.flags = random.nextInt(8);
         }
         for (SpliceDirection direction : List.of(plan.splice().up, plan.splice().down)) {
             direction.state = random.nextInt(16);
@@ -148,10 +148,12 @@ class TcSpliceKernelTest {
         }
         int flags = random.nextInt(6) == 0 ? random.nextInt(256) : TcpSegment.ACK;
         int near = 2 * model.helloBytes + 100;
+        // The number before the first byte is the SYN's own.
+        boolean again = (flags & TcpSegment.SYN) != 0 && random.nextBoolean();
         Said said = new Said(
                 flags,
                 random.nextInt(16),
-                random.nextInt(near),
+                again ? -1 : random.nextInt(near),
                 random.nextInt(near),
                 random.nextInt(1 << 20),
                 random.nextInt(100_000),

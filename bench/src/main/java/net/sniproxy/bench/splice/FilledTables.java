@@ -119,7 +119,7 @@ final class FilledTables implements AutoCloseable {
     }
 
     private static SpliceLeg leg(FlowKey incoming, int received) {
-        return new SpliceLeg(incoming, 1 + received, 1, 1, 7, 7, true, true, false, 1);
+        return new SpliceLeg(incoming, 0, 1 + received, 1, 1, 7, 7, true, true, false, 1, false);
     }
 
     private static InetSocketAddress client(int connection) {

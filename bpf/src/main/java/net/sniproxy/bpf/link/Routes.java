@@ -16,7 +16,11 @@ public final class Routes implements AutoCloseable {
     private static final int RTA_DST = 1;
     private static final int RTA_SRC = 2;
     private static final int RTA_OIF = 4;
+    private static final int RTA_GATEWAY = 5;
     private static final int RTA_PREFSRC = 7;
+    /** A gateway of another family. */
+    private static final int RTA_VIA = 18;
+
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     /** {@code struct rtmsg}. */
@@ -42,9 +46,10 @@ public final class Routes implements AutoCloseable {
      *
      * @param ifindex the interface that packets leave by
      * @param local whether it is an address of this host
+     * @param onLink whether the packets go to the destination itself and not to a router
      * @param source the address that the kernel would give the packets; where it was asked for one, it may be missing
      */
-    public record Route(int ifindex, boolean local, Optional<InetAddress> source) {}
+    public record Route(int ifindex, boolean local, boolean onLink, Optional<InetAddress> source) {}
 
     /**
      * The route to a destination.
@@ -94,7 +99,9 @@ public final class Routes implements AutoCloseable {
         ByteBuffer rest = answer.slice(ROUTE_HEADER, answer.remaining() - ROUTE_HEADER);
         NetlinkAttributes attributes = new NetlinkAttributes(rest);
         Optional<InetAddress> source = attributes.bytes(RTA_PREFSRC).map(Routes::address);
-        return attributes.number(RTA_OIF).map(index -> new Route(index, type == RTN_LOCAL, source));
+        boolean onLink = attributes.bytes(RTA_GATEWAY).isEmpty()
+                && attributes.bytes(RTA_VIA).isEmpty();
+        return attributes.number(RTA_OIF).map(index -> new Route(index, type == RTN_LOCAL, onLink, source));
     }
 
     private static InetAddress address(byte[] bytes) {

@@ -71,8 +71,8 @@ public final class Kernel {
      * The verdict that sends the packet out of another interface, its neighbour entry looked up by the kernel.
      *
      * @param ifindex the interface
-     * @param parameters null: the next hop comes from the packet's destination
-     * @param parametersSize 0
+     * @param parameters {@code struct bpf_redir_neigh}, the next hop; null: the route to the packet's destination is looked up
+     * @param parametersSize 20, or 0 for null
      * @param flags 0
      * @return {@link TcAction#REDIRECT}, or {@link TcAction#SHOT}
      */

@@ -26,6 +26,9 @@ final class SplicePath implements DataPath {
     /** A unit of 2^10 bytes is the largest that still fits into one segment. */
     private static final int COARSEST_SCALE = 10;
 
+    /** What a SYN takes of the sequence numbers. */
+    private static final int SYN = 1;
+
     private final Kernel kernel;
     private final SpliceTables tables;
     private final Interfaces interfaces;
@@ -48,7 +51,7 @@ final class SplicePath implements DataPath {
     }
 
     /** One leg before its numbers are read. */
-    private record Side(TcpSocket socket, FlowKey incoming, Agreement agreement, int ifindex) {
+    private record Side(TcpSocket socket, FlowKey incoming, Agreement agreement, Routes.Route route) {
         boolean isIpv4() {
             return FlowKeys.source(incoming).getAddress() instanceof Inet4Address;
         }
@@ -61,6 +64,7 @@ final class SplicePath implements DataPath {
             Position position = socket.position();
             return new SpliceLeg(
                     incoming,
+                    position.receiveNext() - (int) agreement.bytesReceived() - SYN,
                     position.receiveNext(),
                     position.sendNext(),
                     agreement.timestamps() ? socket.clock() : 0,
@@ -69,7 +73,8 @@ final class SplicePath implements DataPath {
                     agreement.timestamps(),
                     agreement.sack(),
                     agreement.ecn(),
-                    ifindex);
+                    route.ifindex(),
+                    route.onLink());
         }
     }
 
@@ -122,7 +127,10 @@ final class SplicePath implements DataPath {
         checkTogether(client, upstream);
         refuseIf(!segments.fit(client.agreement(), upstream.agreement(), legs.client()), Refusal.SEGMENTS);
         refuseIf(client.tooCoarse() || upstream.tooCoarse(), Refusal.WINDOW_SCALE);
-        refuseIf(!interfaces.isReady(client.ifindex()) || !interfaces.isReady(upstream.ifindex()), Refusal.NO_PROGRAM);
+        refuseIf(
+                !interfaces.isReady(client.route().ifindex())
+                        || !interfaces.isReady(upstream.route().ifindex()),
+                Refusal.NO_PROGRAM);
 
         long id = client.socket().cookie();
         long now = System.nanoTime();
@@ -165,7 +173,7 @@ final class SplicePath implements DataPath {
         Agreement agreement = socket.agreement();
         refuseIf(!agreement.established(), Refusal.CLOSING);
         refuseIf(agreement.microseconds(), Refusal.MICROSECONDS);
-        return new Side(socket, FlowKeys.of(peer, own), agreement, route.get().ifindex());
+        return new Side(socket, FlowKeys.of(peer, own), agreement, route.get());
     }
 
     private static void checkTogether(Side client, Side upstream) throws RefusedException {

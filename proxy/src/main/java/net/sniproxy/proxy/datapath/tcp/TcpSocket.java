@@ -31,14 +31,15 @@ public final class TcpSocket {
     private static final int MSG_PEEK = 0x2;
     private static final int MSG_DONTWAIT = 0x40;
 
-    /** {@code struct tcp_info} up to and with the largest segment that the peer was told to send. */
-    private static final int INFO_BYTES = 88;
+    /** {@code struct tcp_info} up to and with the number of bytes received (since Linux 4.1). */
+    private static final int INFO_BYTES = 136;
 
     private static final int INFO_STATE = 0;
     private static final int INFO_OPTIONS = 5;
     private static final int INFO_SCALES = 6;
     private static final int INFO_SEND_SEGMENT = 16;
     private static final int INFO_ADVERTISED_SEGMENT = 84;
+    private static final int INFO_BYTES_RECEIVED = 128;
     /** What timestamps take of each segment. */
     private static final int TIMESTAMP_BYTES = 12;
 
@@ -71,6 +72,7 @@ public final class TcpSocket {
      * @param ownWindowScale 0 where there is no scaling
      * @param segmentToPeer bytes of the largest segment that reaches the peer as far as is known, options included
      * @param segmentToUs bytes of the largest segment that the peer was told to send, options included
+     * @param bytesReceived what has come in order, read or not
      */
     public record Agreement(
             boolean established,
@@ -81,7 +83,8 @@ public final class TcpSocket {
             int peerWindowScale,
             int ownWindowScale,
             int segmentToPeer,
-            int segmentToUs) {}
+            int segmentToUs,
+            long bytesReceived) {}
 
     /** Reads it. */
     public Agreement agreement() {
@@ -100,7 +103,8 @@ public final class TcpSocket {
                 scaled ? scales & 0xf : 0,
                 scaled ? scales >>> 4 & 0xf : 0,
                 scratch.value.get(ValueLayout.JAVA_INT, INFO_SEND_SEGMENT) + (timestamps ? TIMESTAMP_BYTES : 0),
-                scratch.value.get(ValueLayout.JAVA_INT, INFO_ADVERTISED_SEGMENT));
+                scratch.value.get(ValueLayout.JAVA_INT, INFO_ADVERTISED_SEGMENT),
+                scratch.value.get(ValueLayout.JAVA_LONG, INFO_BYTES_RECEIVED));
     }
 
     /**

@@ -68,7 +68,7 @@ final class LoadedTables implements AutoCloseable {
     }
 
     private static SpliceLeg leg(InetSocketAddress peer, InetSocketAddress own) {
-        return new SpliceLeg(FlowKeys.of(peer, own), 1, 1, 1, 7, 7, true, true, false, 1);
+        return new SpliceLeg(FlowKeys.of(peer, own), 0, 1, 1, 1, 7, 7, true, true, false, 1, true);
     }
 
     @Override
