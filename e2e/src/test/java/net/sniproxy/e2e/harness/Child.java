@@ -143,7 +143,7 @@ public final class Child implements AutoCloseable {
     /** Waits for the end of the process and of its output, and returns its exit code (128 + n for signal n). */
     public int awaitExit(Duration limit) {
         try {
-            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!process.waitFor(Await.patient(limit).toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError(name + " still runs after " + limit + ":\n" + text());
             }
         } catch (InterruptedException e) {
