@@ -6,7 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,9 +25,13 @@ import tools.jackson.databind.node.ObjectNode;
         })
 final class FilterCommand implements Runnable {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})([smhd])");
+    private static final Pattern DURATION = Pattern.compile("(0*[1-9][0-9]{0,8})([smhd])");
 
     private final PrintWriter out;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec filter;
 
     FilterCommand(PrintWriter out) {
         this.out = out;
@@ -32,8 +39,8 @@ final class FilterCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandFailure(
-                "filter needs a command: allow, deny, status or commit (try: sni-proxy filter --help)");
+        throw new ParameterException(
+                filter.commandLine(), "a command is missing: allow, deny, status, commit or revert");
     }
 
     @Command(name = "status", description = "What the filter does, and what it has done, as JSON.")
@@ -63,6 +70,15 @@ final class FilterCommand implements Runnable {
         if (confirm.isPresent()) {
             out.println("still there? make it last within " + confirm.get() + ": sni-proxy filter commit");
         }
+        return ExitCode.OK;
+    }
+
+    @Command(name = "revert", description = "Judge only packets to listen ports again, after commit.")
+    Integer revert(@Mixin AdminOptions admin) {
+        out.println("judges: "
+                + admin.ask("filter.revert", JSON.createObjectNode())
+                        .path("judges")
+                        .asString(""));
         return ExitCode.OK;
     }
 

@@ -2,7 +2,6 @@ package net.sniproxy.app;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import net.sniproxy.proxy.config.IoFailure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,6 +60,9 @@ final class FilterListCommand implements Callable<Integer> {
         String command = "filter." + list + "." + change.name().toLowerCase(Locale.ROOT);
         ObjectNode arguments = JSON.createObjectNode();
         if (change == Change.LIST) {
+            if (!sources.isEmpty() || file.isPresent()) {
+                throw new CommandFailure("filter " + list + " list takes no sources: it shows all of them");
+            }
             admin.ask(command, arguments).forEach(entry -> out.println(line(entry)));
             return ExitCode.OK;
         }
@@ -70,10 +72,14 @@ final class FilterListCommand implements Callable<Integer> {
         }
         ttl.ifPresent(time -> arguments.put("ttl_seconds", FilterCommand.seconds("--ttl", time)));
         JsonNode answer = admin.ask(command, arguments);
-        out.println(answer.path("changed").asInt() + " changed"
-                + (answer.path("kept").asBoolean()
+        int changed = answer.path("changed").asInt();
+        out.println(changed + " changed"
+                + (changed == 0 || answer.path("kept").asBoolean()
                         ? ""
                         : ", until the proxy stops (ebpf.xdp.persistence_file keeps changes longer)"));
+        answer.path("configured")
+                .forEach(source -> out.println(source.asString("") + " stays: the configuration names it (ebpf.xdp."
+                        + list + "); change that, then send SIGHUP"));
         return ExitCode.OK;
     }
 
@@ -89,12 +95,13 @@ final class FilterListCommand implements Callable<Integer> {
     }
 
     private static List<String> lines(Path file) {
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.map(line -> line.replaceFirst("#.*", "").strip())
+        try {
+            return Files.readAllLines(file).stream()
+                    .map(line -> line.replaceFirst("#.*", "").strip())
                     .filter(line -> !line.isEmpty())
                     .toList();
-        } catch (IOException | UncheckedIOException e) {
-            throw new CommandFailure(file + " cannot be read: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new CommandFailure(file + " cannot be read: " + IoFailure.describe(e), e);
         }
     }
 

@@ -74,7 +74,7 @@ final class TopCommand implements Callable<Integer> {
             names = "--most",
             paramLabel = "N",
             defaultValue = "100",
-            description = "Of each list, ask for those with the most bytes, so many (default: ${DEFAULT-VALUE}).")
+            description = "With --once: of each list, the first so many by --sort (default: ${DEFAULT-VALUE}).")
     private int most = 100;
 
     TopCommand(PrintWriter out) {
@@ -87,8 +87,8 @@ final class TopCommand implements Callable<Integer> {
             throw new CommandFailure("--json goes with --once");
         }
         Duration time = Duration.ofSeconds(FilterCommand.seconds("--interval", interval));
-        if (time.isZero()) {
-            throw new CommandFailure("--interval: wanted 1s or more, for rates are taken from it");
+        if (most < 0) {
+            throw new CommandFailure("--most: " + most + " is less than nothing");
         }
         if (once || !isTerminal()) {
             showOnce(time);
@@ -110,7 +110,7 @@ final class TopCommand implements Callable<Integer> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        Sample sample = Sample.of(ask(), before);
+        Sample sample = Sample.of(ask(), before).first(sort, most);
         if (json) {
             out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(sample.json()));
         } else {
@@ -132,7 +132,7 @@ final class TopCommand implements Callable<Integer> {
     }
 
     private JsonNode ask() {
-        ObjectNode arguments = JSON.createObjectNode().put("most", most);
+        ObjectNode arguments = JSON.createObjectNode().put("most", Sample.ROWS);
         filter.ifPresent(text -> arguments.put("filter", text));
         return admin.ask("top", arguments);
     }

@@ -89,11 +89,14 @@ class SourceFilterTest {
         exchange();
         assertThat(command("filter", "allow", "del", source)).contains("1 changed");
         assertThat(command("filter", "deny", "del", source)).contains("1 changed");
+        assertThat(command("filter", "deny", "del", source)).contains("0 changed");
         exchange();
 
         assertThat(command("filter", "commit", "--confirm", "1h")).contains("every packet, on trial");
         assertThat(command("filter", "commit")).contains("judges: every packet");
         exchange();
+        assertThat(command("filter", "revert")).contains("judges: listen ports");
+        assertThat(command("filter", "status")).contains("\"listen ports\"");
     }
 
     @Test

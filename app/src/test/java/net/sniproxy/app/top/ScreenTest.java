@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -64,6 +66,33 @@ class ScreenTest {
                 .first()
                 .asString()
                 .contains("a.test");
+    }
+
+    @Test
+    void shouldCutListsByTheOrderThatWasAskedFor() {
+        assertThat(sample().first(View.Sort.RATE, 1).json().at("/live").valueStream())
+                .singleElement()
+                .satisfies(row -> assertThat(row.path("name").asString()).isEqualTo("fast.test"));
+        assertThat(sample().first(View.Sort.BYTES, 1).json().at("/live").valueStream())
+                .singleElement()
+                .satisfies(row -> assertThat(row.path("name").asString()).isEqualTo("big.test"));
+        assertThat(sample().first(View.Sort.RATE, 0).json().at("/paths").size()).isEqualTo(1);
+    }
+
+    /** With fewer rows than were asked for the list was whole, and what is new in it began at zero. */
+    @Test
+    void shouldTakeNoRateFromWhatWasNotAmongTheRowsBefore() {
+        for (int rows : List.of(Sample.ROWS - 1, Sample.ROWS)) {
+            String others = IntStream.range(0, rows)
+                    .mapToObj(id -> connection(id, "other.test", 5))
+                    .collect(Collectors.joining(","));
+            Sample sample = Sample.of(
+                    answer(3_000_000_000L, 30, connection(99_999, "late.test", 4_000)),
+                    answer(1_000_000_000L, 10, others));
+            assertThat(sample.json().at("/live/0/up_per_second").asDouble())
+                    .as("%s rows before", rows)
+                    .isEqualTo(rows < Sample.ROWS ? 2_000.0 : 0.0);
+        }
     }
 
     private static List<String> rows(View view) {

@@ -2,12 +2,14 @@ package net.sniproxy.proxy.admin;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +77,19 @@ public final class AdminClient {
                             () -> new IOException("it hung up: the request was too long, or too many ask at once"));
             return JSON.readTree(answer);
         } catch (IOException | JacksonException e) {
-            throw new AdminException("the proxy at " + socket + " gave no answer: " + e.getMessage(), e);
+            throw new AdminException("the proxy at " + socket + " gave no answer: " + reason(e), e);
         }
+    }
+
+    private String reason(Exception failure) {
+        if (Files.notExists(socket)) {
+            return "there is no such socket; is the proxy started?";
+        }
+        if (!Files.isWritable(socket)) {
+            return "only its own user and root may ask it";
+        }
+        return failure instanceof ConnectException
+                ? "nobody listens there; is the proxy still running?"
+                : String.valueOf(failure.getMessage());
     }
 }

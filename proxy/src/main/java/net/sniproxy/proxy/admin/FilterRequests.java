@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import net.sniproxy.kernel.FilterMaps;
 import net.sniproxy.proxy.filter.Cidr;
 import net.sniproxy.proxy.filter.xdp.FilterStatus;
+import net.sniproxy.proxy.filter.xdp.Removal;
 import net.sniproxy.proxy.filter.xdp.XdpFilter;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,14 +30,15 @@ public final class FilterRequests {
     public static Map<String, AdminCommand> of(Optional<XdpFilter> filter) {
         FilterRequests commands = new FilterRequests(filter);
         return Map.of(
-                "filter.allow.add", commands.change(XdpFilter::allow),
-                "filter.allow.del", commands.change(XdpFilter::removeAllowed),
+                "filter.allow.add", commands::allow,
+                "filter.allow.del", commands.remove(XdpFilter::removeAllowed),
                 "filter.allow.list", commands::allowed,
                 "filter.deny.add", commands::deny,
-                "filter.deny.del", commands.change(XdpFilter::removeDenied),
+                "filter.deny.del", commands.remove(XdpFilter::removeDenied),
                 "filter.deny.list", commands::denied,
                 "filter.status", commands::status,
-                "filter.commit", commands::commit);
+                "filter.commit", commands::commit,
+                "filter.revert", commands::revert);
     }
 
     private XdpFilter filter() {
@@ -45,22 +47,30 @@ public final class FilterRequests {
                         "the source filter does not run; ebpf.xdp.enabled switches it on, and the log says if it could not start"));
     }
 
-    private AdminCommand change(BiConsumer<XdpFilter, List<Cidr>> change) {
+    private JsonNode allow(JsonNode arguments) {
+        List<Cidr> blocks = Arguments.blocks(arguments);
+        filter().allow(blocks);
+        return changed(blocks.size(), filter());
+    }
+
+    private AdminCommand remove(BiFunction<XdpFilter, List<Cidr>, Removal> remove) {
         return arguments -> {
-            List<Cidr> blocks = Arguments.blocks(arguments);
-            change.accept(filter(), blocks);
-            return changed(blocks, filter());
+            Removal removal = remove.apply(filter(), Arguments.blocks(arguments));
+            ObjectNode answer = changed(removal.removed(), filter());
+            ArrayNode configured = answer.putArray("configured");
+            removal.configured().forEach(block -> configured.add(block.toString()));
+            return answer;
         };
     }
 
     private JsonNode deny(JsonNode arguments) {
         List<Cidr> blocks = Arguments.blocks(arguments);
         filter().deny(blocks, Arguments.seconds(arguments, "ttl_seconds"));
-        return changed(blocks, filter());
+        return changed(blocks.size(), filter());
     }
 
-    private static JsonNode changed(List<Cidr> blocks, XdpFilter filter) {
-        return JSON.createObjectNode().put("changed", blocks.size()).put("kept", filter.keepsChanges());
+    private static ObjectNode changed(int count, XdpFilter filter) {
+        return JSON.createObjectNode().put("changed", count).put("kept", filter.keepsChanges());
     }
 
     private JsonNode allowed(JsonNode arguments) {
@@ -104,6 +114,11 @@ public final class FilterRequests {
         } else {
             filter().confirm();
         }
+        return JSON.createObjectNode().put("judges", filter().status().judges());
+    }
+
+    private JsonNode revert(JsonNode arguments) {
+        filter().revert();
         return JSON.createObjectNode().put("judges", filter().status().judges());
     }
 }

@@ -6,10 +6,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 
 /** Failures of files in words. */
-final class IoFailure {
+public final class IoFailure {
     private IoFailure() {}
 
-    static String describe(IOException e) {
+    /** Why, without the file's name. */
+    public static String describe(IOException e) {
         return switch (e) {
             case NoSuchFileException _ -> "no such file";
             case AccessDeniedException _ -> "permission denied";

@@ -22,7 +22,8 @@ public record Cidr(InetAddress network, int prefix) {
     public Cidr {
         int bits = network.getAddress().length * 8;
         if (prefix < 0 || prefix > bits) {
-            throw new IllegalArgumentException("prefix length " + prefix + " is not 0 to " + bits);
+            throw new IllegalArgumentException(
+                    network.getHostAddress() + "/" + prefix + ": the prefix length is not 0 to " + bits);
         }
         network = masked(network, prefix);
     }
@@ -43,12 +44,13 @@ public record Cidr(InetAddress network, int prefix) {
         }
         String digits = text.substring(slash + 1);
         if (!PREFIX.matcher(digits).matches()) {
-            throw new IllegalArgumentException("prefix length \"" + digits + "\" is no number");
+            throw new IllegalArgumentException(text + ": prefix length \"" + digits + "\" is no number");
         }
         int prefix = Integer.parseInt(digits);
         boolean mapped = literal.indexOf(':') >= 0 && address instanceof Inet4Address;
         if (mapped && prefix < MAPPED_BITS) {
-            throw new IllegalArgumentException("a block of mapped addresses needs a prefix length from 96 to 128");
+            throw new IllegalArgumentException(
+                    text + ": a block of mapped addresses needs a prefix length from 96 to 128");
         }
         return new Cidr(address, mapped ? prefix - MAPPED_BITS : prefix);
     }

@@ -4,9 +4,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.layout.Codec;
@@ -125,8 +127,10 @@ public final class XdpFilter implements AutoCloseable {
     }
 
     /** Takes sources that were added by {@link #allow} from the list again; what the configuration allows stays. */
-    public void removeAllowed(List<Cidr> blocks) {
+    public synchronized Removal removeAllowed(List<Cidr> blocks) {
+        Set<Cidr> before = added.allow();
         change(rules -> rules.withoutAllowed(blocks));
+        return Removal.of(blocks, before::contains, config.allow());
     }
 
     /**
@@ -139,12 +143,16 @@ public final class XdpFilter implements AutoCloseable {
         change(rules -> rules.withDenied(blocks, until));
     }
 
-    /** Takes back {@link #deny}, and what the sources have brought upon themselves. */
-    public void removeDenied(List<Cidr> blocks) {
-        change(rules -> rules.withoutDenied(blocks));
+    /** Takes back {@link #deny}, and what the sources have brought upon themselves; what the configuration denies stays. */
+    public synchronized Removal removeDenied(List<Cidr> blocks) {
+        Set<Cidr> before = new HashSet<>(added.deny().keySet());
         if (anyDenied) {
-            blocks.forEach(block -> deniedSources.delete(AddressWords.source(block.network())));
+            blocks.stream()
+                    .filter(block -> deniedSources.delete(AddressWords.source(block.network())))
+                    .forEach(before::add);
         }
+        change(rules -> rules.withoutDenied(blocks));
+        return Removal.of(blocks, before::contains, config.deny());
     }
 
     private synchronized void change(UnaryOperator<FilterRules> change) {
@@ -221,6 +229,11 @@ public final class XdpFilter implements AutoCloseable {
     public void confirm() {
         requireInterfaceScope();
         trial.confirm();
+    }
+
+    /** Judges only what goes to listen ports again, after {@link #trial} or {@link #confirm}. */
+    public void revert() {
+        trial.end();
     }
 
     private synchronized void requireInterfaceScope() {
