@@ -141,7 +141,7 @@ class AddressCacheTest {
             for (int thread = 0; thread < 4; thread++) {
                 Random random = new Random(thread);
                 tasks.add(() -> {
-                    for (int i = 0; i < 50_000; i++) {
+                    for (int i = 0; i < 10_000; i++) {
                         int number = random.nextInt(64);
                         InetAddress own = InetAddress.ofLiteral("192.0.2." + number);
                         List<InetAddress> found = addresses(cache, "host" + number + ".test");
