@@ -53,6 +53,7 @@ import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.bpf.testing.NetworkNamespace;
 import net.sniproxy.bpf.testing.SocketPair;
+import net.sniproxy.bpf.testing.SinceKernel;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import net.sniproxy.bpf.testing.TestCgroup;
 import net.sniproxy.bpf.testing.TestPrograms;
@@ -149,6 +150,7 @@ class LinkTest {
 
     @ParameterizedTest
     @EnumSource(Direction.class)
+    @SinceKernel("6.6")
     void shouldDropPacketsByTcx(Direction direction) {
         try (LoadedObject drop = load(TestPrograms.returning("drop", ProgramType.SCHED_CLS, TC_SHOT));
                 LoadedObject next = load(TestPrograms.returning("next", ProgramType.SCHED_CLS, TCX_NEXT));
@@ -337,6 +339,7 @@ class LinkTest {
     }
 
     @Test
+    @SinceKernel("6.10")
     void shouldSeeWhatIsSentOnTheSocketsOfAMap() throws Exception {
         shouldSeeMessages(Sockmaps::attachLink);
     }
