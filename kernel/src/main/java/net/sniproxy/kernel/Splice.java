@@ -47,6 +47,15 @@ public final class Splice {
     /** From the upstream to the client. */
     public final SpliceDirection down = new SpliceDirection();
 
+    /**
+     * The state, or {@link #CLOSED} where both FINs are acknowledged and the state does not say so: of two CPUs that note the last
+     * acknowledgements at the same moment, neither may see what the other notes.
+     */
+    public int settledState() {
+        boolean finished = up.has(SpliceDirection.FIN_ACKNOWLEDGED) && down.has(SpliceDirection.FIN_ACKNOWLEDGED);
+        return state == SPLICED && finished ? CLOSED : state;
+    }
+
     /** The direction itself: {@link Flow#UP} or {@link Flow#DOWN}. */
     SpliceDirection of(int direction) {
         return direction == Flow.UP ? up : down;

@@ -18,7 +18,8 @@ final class SpliceAccount {
         if (segment.has(TcpSegment.ACK)) {
             acknowledge(own, other, segment.acknowledgement, flow.acknowledgementDelta);
         }
-        if (segment.has(TcpSegment.FIN)) {
+        // Not again for one that is sent again: the other CPU may just be noting that it was acknowledged.
+        if (segment.has(TcpSegment.FIN) && !own.has(SpliceDirection.FIN)) {
             own.state |= SpliceDirection.FIN;
         }
         if (segment.has(TcpSegment.RST)) {
@@ -26,9 +27,7 @@ final class SpliceAccount {
                 own.state |= SpliceDirection.RESET;
             }
             splice.state = Splice.RESET;
-        } else if (splice.state == Splice.SPLICED
-                && own.has(SpliceDirection.FIN_ACKNOWLEDGED)
-                && other.has(SpliceDirection.FIN_ACKNOWLEDGED)) {
+        } else if (splice.settledState() == Splice.CLOSED) {
             splice.state = Splice.CLOSED;
         }
     }

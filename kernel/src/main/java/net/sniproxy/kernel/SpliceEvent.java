@@ -18,6 +18,6 @@ public record SpliceEvent(
     /** The event that a splice as it is now would report. */
     public static SpliceEvent of(long id, Splice splice) {
         boolean down = (splice.down.state & SpliceDirection.RESET) != 0;
-        return new SpliceEvent(id, splice.state, down ? Flow.DOWN : Flow.UP);
+        return new SpliceEvent(id, splice.settledState(), down ? Flow.DOWN : Flow.UP);
     }
 }

@@ -37,7 +37,8 @@ final class SpliceOwner {
             return STACK;
         }
         boolean duplicate = segment.sequence == flow.initial;
-        boolean over = splice.state == Splice.CLOSED || splice.state == Splice.RESET;
+        int state = splice.settledState();
+        boolean over = state == Splice.CLOSED || state == Splice.RESET;
         if (duplicate || flow.direction == Flow.DOWN && !over) {
             return NOBODY;
         }

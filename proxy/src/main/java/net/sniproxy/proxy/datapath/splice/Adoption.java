@@ -91,7 +91,7 @@ final class Adoption {
             SplicedFlow flow = new SplicedFlow(id, up, down, tables, live);
             flow.belongsTo(owner);
             // It may have ended since it was found.
-            tables.splice(id).ifPresent(now -> flow.changed(new SpliceEvent(id, now.state, Flow.UP)));
+            tables.splice(id).ifPresent(now -> flow.changed(SpliceEvent.of(id, now)));
             return flow;
         }
     }

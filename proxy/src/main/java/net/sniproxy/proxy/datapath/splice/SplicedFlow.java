@@ -101,8 +101,8 @@ final class SplicedFlow implements DetachedFlow, LiveSplices.Listener {
         Optional<Splice> last = refresh();
         over = true;
         live.remove(id, this);
-        boolean ended = last.isPresent() && (last.get().state == Splice.CLOSED || last.get().state == Splice.RESET);
-        if (ended) {
+        int state = last.map(Splice::settledState).orElse(Splice.REPLACED);
+        if (state == Splice.CLOSED || state == Splice.RESET) {
             // A last acknowledgement that was lost is asked for again.
             live.removeLater(keys());
             return;

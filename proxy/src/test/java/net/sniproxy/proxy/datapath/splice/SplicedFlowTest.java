@@ -187,6 +187,25 @@ class SplicedFlowTest {
         assertThat(told()).containsOnly(Ending.UPSTREAM_RESET);
     }
 
+    /** Two CPUs noted the last acknowledgements at the same moment, and neither saw the other's. */
+    @Test
+    void shouldFindAnEndThatNoPacketNoticed() {
+        try (LiveSplices sweeping = live(OFTEN)) {
+            SplicedFlow flow = flow(sweeping);
+            loaded.change(ID, splice -> {
+                splice.state = Splice.SPLICED;
+                splice.up.state = SpliceDirection.FIN | SpliceDirection.FIN_ACKNOWLEDGED;
+                splice.down.state = SpliceDirection.FIN | SpliceDirection.FIN_ACKNOWLEDGED;
+            });
+            Eventually.holds(() -> assertThat(told()).contains(Ending.COMPLETED));
+            flow.close(false);
+            assertThat(tables.isInUse(plan.upKey()))
+                    .as("late packets are answered")
+                    .isTrue();
+        }
+        assertThat(told()).containsOnly(Ending.COMPLETED);
+    }
+
     /** A sweep must tell that the hello was acknowledged, if the event was lost, and must not tell so before. */
     @Test
     void shouldFindABeginningWhoseEventWasLost() {
