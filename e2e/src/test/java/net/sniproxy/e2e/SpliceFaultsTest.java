@@ -53,7 +53,7 @@ class SpliceFaultsTest {
     @AfterEach
     void mend() {
         hops.forEach(hop -> hop.set(good -> {}));
-        offloads("on");
+        hosts.offloads("on");
         for (NetworkNamespace host : List.of(hosts.clients(), hosts.backEnds())) {
             agree(host, 0b0111);
         }
@@ -63,7 +63,7 @@ class SpliceFaultsTest {
     @CsvSource({"10, 0, on", "50, 0, off", "0, 10, off", "0, 50, on", "10, 10, off", "50, 50, off"})
     @DisplayName("18: loss and duplication on every hop in both directions")
     void shouldSurviveLossAndDuplication(int loss, int duplication, String offloads) {
-        offloads(offloads);
+        hosts.offloads(offloads);
         hops.forEach(hop -> hop.set(bad -> {
             bad.loss = loss;
             bad.duplication = duplication;
@@ -77,7 +77,7 @@ class SpliceFaultsTest {
             "18: corruption on every hop: spoilt segments are dropped by their checksum, at the receiver at the latest")
     void shouldDeliverNothingSpoilt() {
         // Without offloads senders fill in checksums, and receivers check them.
-        offloads("off");
+        hosts.offloads("off");
         hops.forEach(hop -> hop.set(bad -> bad.corruption = 10));
         exchangeAll();
         assertThat(hops).allMatch(hop -> hop.disturbed() > 0);
@@ -87,7 +87,7 @@ class SpliceFaultsTest {
     @ValueSource(strings = {"on", "off"})
     @DisplayName("18: reordering on every hop")
     void shouldSurviveReordering(String offloads) {
-        offloads(offloads);
+        hosts.offloads(offloads);
         hops.forEach(hop -> hop.reorder(50));
         exchangeAll();
         assertThat(hops).allMatch(hop -> hop.disturbed() > 0);
@@ -97,7 +97,7 @@ class SpliceFaultsTest {
     @ParameterizedTest(name = "offloads {0}")
     @ValueSource(strings = {"on", "off"})
     void shouldTakeOffVlanTags(String offloads) {
-        offloads(offloads);
+        hosts.offloads(offloads);
         int before = rig.proxy().accessLog().size();
         List<Link> links = open();
         // A packet with a tag is no packet for the local stack, so all have to be spliced by now.
@@ -157,16 +157,5 @@ class SpliceFaultsTest {
         for (int i = 0; i < TCP_OPTIONS.size(); i++) {
             ThreeHosts.setSysctl(host, TCP_OPTIONS.get(i), bits >> i & 1);
         }
-    }
-
-    private static void offloads(String state) {
-        offloads(hosts.clients(), ThreeHosts.CLIENT_DEVICE, state);
-        offloads(hosts.proxy(), ThreeHosts.FRONT_DEVICE, state);
-        offloads(hosts.proxy(), ThreeHosts.BACK_DEVICE, state);
-        offloads(hosts.backEnds(), ThreeHosts.BACK_END_DEVICE, state);
-    }
-
-    private static void offloads(NetworkNamespace host, String device, String state) {
-        host.run("ethtool", "-K", device, "tx", state, "tso", state, "gso", state, "gro", state);
     }
 }

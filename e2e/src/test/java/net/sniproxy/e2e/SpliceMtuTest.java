@@ -15,7 +15,7 @@ import net.sniproxy.e2e.wire.Payload;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Spliced packets keep their length: what one leg cannot carry never gets lost without a word. */
 class SpliceMtuTest {
@@ -23,11 +23,13 @@ class SpliceMtuTest {
     private static final Payload DOWN = new Payload(31, 3_000_000);
     private static final int NARROW = 1280;
 
-    @ParameterizedTest(name = "IPv6 {0}")
-    @ValueSource(booleans = {false, true})
+    @ParameterizedTest(name = "IPv6 {0}, offloads {1}")
+    @CsvSource({"false, on", "true, on", "false, off", "true, off"})
     @DisplayName("19: routers on both legs that carry 1,280 bytes, and say so by ICMP, behind cables of 1,500")
-    void shouldPassOnWhatRoutersSayOfThePath(boolean ipv6) {
-        try (Rig rig = Rig.start(DataPath.SPLICE, new RoutedHosts(ipv6), config -> {})) {
+    void shouldPassOnWhatRoutersSayOfThePath(boolean ipv6, String offloads) {
+        RoutedHosts hosts = new RoutedHosts(ipv6);
+        hosts.offloads(offloads);
+        try (Rig rig = Rig.start(DataPath.SPLICE, hosts, config -> {})) {
             assertThat(pathOf(rig)).isEqualTo("splice");
         }
     }

@@ -11,6 +11,8 @@ import net.sniproxy.bpf.testing.NetworkNamespace;
  */
 public final class RoutedHosts implements Site {
     private static final int NARROW = 1280;
+    private static final String FAR_DEVICE = "far";
+    private static final String BEHIND_DEVICE = "behind";
     private static final String BACK_END = "10.77.12.1";
     private static final String BACK_END_V6 = "fd00:77:12::1";
 
@@ -44,7 +46,7 @@ public final class RoutedHosts implements Site {
 
     private static void attach(
             NetworkNamespace far, String net, String netV6, NetworkNamespace router, String device, InetAddress proxy) {
-        far.connect("far", net + ".1/24", router, "behind", net + ".2/24");
+        far.connect(FAR_DEVICE, net + ".1/24", router, BEHIND_DEVICE, net + ".2/24");
         far.ip("addr add " + netV6 + "::1/64 nodad dev far", "route add default via " + net + ".2");
         router.ip("addr add " + netV6 + "::2/64 nodad dev behind");
         far.ip("route add default via " + netV6 + "::2");
@@ -56,6 +58,15 @@ public final class RoutedHosts implements Site {
                 "route add " + proxy.getHostAddress() + "/32 dev " + device + mtu,
                 "route add " + netV6 + "::1/128 dev behind" + mtu,
                 "route add " + proxyV6 + "/128 dev " + device + mtu);
+    }
+
+    /** As {@link ThreeHosts#offloads}. */
+    public void offloads(String state) {
+        near.offloads(state);
+        ThreeHosts.offloads(client, FAR_DEVICE, state);
+        ThreeHosts.offloads(near.clients(), BEHIND_DEVICE, state);
+        ThreeHosts.offloads(backEnd, FAR_DEVICE, state);
+        ThreeHosts.offloads(near.backEnds(), BEHIND_DEVICE, state);
     }
 
     @Override

@@ -62,6 +62,18 @@ public final class ThreeHosts implements Site {
         host.ip("addr add " + address + "/64 nodad dev " + device);
     }
 
+    /** Turns checksum and segmentation offloads of all cables on or off. */
+    public void offloads(String state) {
+        offloads(clients, CLIENT_DEVICE, state);
+        offloads(proxy, FRONT_DEVICE, state);
+        offloads(proxy, BACK_DEVICE, state);
+        offloads(backEnds, BACK_END_DEVICE, state);
+    }
+
+    static void offloads(NetworkNamespace host, String device, String state) {
+        host.run("ethtool", "-K", device, "tx", state, "tso", state, "gso", state, "gro", state);
+    }
+
     /** The host of the clients. */
     public NetworkNamespace clients() {
         return clients;
