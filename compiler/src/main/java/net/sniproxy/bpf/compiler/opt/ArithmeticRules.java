@@ -53,7 +53,13 @@ final class ArithmeticRules {
             case OR, XOR -> number == 0 ? left : reassociate(value, operator, left, number);
             case AND -> and(value, left, number);
             case MUL -> multiply(value, left, number);
-            case SHL, LSHR, ASHR -> shift(value, operator, left, number & (type == Type.I32 ? 31 : 63));
+            case SHL, LSHR, ASHR -> {
+                long count = number & (type == Type.I32 ? 31 : 63);
+                // Java's counts are modulo the width; the verifier knows nothing of the result of a larger one.
+                yield count == number
+                        ? shift(value, operator, left, count)
+                        : graph.binary(value, operator, type, left, graph.constant(value, count));
+            }
             case UDIV ->
                 isPowerOfTwo(number)
                         ? graph.binary(value, BinaryOperator.LSHR, type, left, exponent(value, number))

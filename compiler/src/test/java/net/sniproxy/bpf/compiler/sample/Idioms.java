@@ -320,6 +320,19 @@ public final class Idioms {
         return buffer.u32(128) * 31 + buffer.u8(index & 255) + buffer.u8(0);
     }
 
+    /** Counts of shifts that are negative: the distance is bounded by the last one alone. */
+    @BpfProgram(type = ProgramType.XDP, name = "negative_shifts")
+    static int negativeShifts(XdpContext context) {
+        Packet packet = context.data();
+        PacketEnd end = context.dataEnd();
+        if (!end.covers(packet, SIZE)) {
+            return -1;
+        }
+        long number = packet.u64(8);
+        Packet rest = packet.plus((int) (number >>> -1) & 3);
+        return end.covers(rest, 8) ? rest.u16be(2) + (int) (number << -3) + (int) (number >> -60) : -2;
+    }
+
     @BpfProgram(type = ProgramType.XDP, name = "conditions")
     static int conditions(XdpContext context) {
         Packet packet = context.data();
