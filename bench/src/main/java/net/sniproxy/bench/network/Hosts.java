@@ -109,6 +109,20 @@ final class Hosts implements AutoCloseable {
         return Shell.start(whole);
     }
 
+    /** A run that is interrupted leaves nothing behind either. */
+    void closeAtExit() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::endEverything));
+    }
+
+    private void endEverything() {
+        try {
+            ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
+            close();
+        } catch (IOException e) {
+            System.err.println("not everything could be removed: " + e.getMessage());
+        }
+    }
+
     @Override
     public void close() throws IOException {
         for (String name : Shell.run("ip", "netns", "list").split("\\s+")) {

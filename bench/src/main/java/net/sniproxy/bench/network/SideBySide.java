@@ -45,8 +45,7 @@ public final class SideBySide implements AutoCloseable {
         this.core = core;
         this.effort = effort;
         hosts = new Hosts(core);
-        // A run that is interrupted leaves nothing behind either.
-        Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtExit));
+        hosts.closeAtExit();
         ends = new Ends(hosts);
     }
 
@@ -159,15 +158,6 @@ public final class SideBySide implements AutoCloseable {
             busy += Long.parseLong(ticks[field]);
         }
         return busy / 100.0;
-    }
-
-    private void closeAtExit() {
-        try {
-            ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
-            hosts.close();
-        } catch (IOException e) {
-            System.err.println("not everything could be removed: " + e.getMessage());
-        }
     }
 
     @Override

@@ -68,8 +68,7 @@ public final class SynFlood implements AutoCloseable {
         this.effort = effort;
         this.directory = directory;
         hosts = new Hosts(core);
-        // A run that is interrupted leaves nothing behind either.
-        Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtExit));
+        hosts.closeAtExit();
         hosts.addSilentSources();
         hosts.receiveOnTheCore();
         macAddress = hosts.receiveLikeADriver();
@@ -211,15 +210,6 @@ public final class SynFlood implements AutoCloseable {
             return status.path("dropped").path(DropReason.SYN_RATE.label()).asLong();
         } catch (AdminException e) {
             throw new IOException("the proxy does not tell its drops: " + e.getMessage(), e);
-        }
-    }
-
-    private void closeAtExit() {
-        try {
-            ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
-            hosts.close();
-        } catch (IOException e) {
-            System.err.println("not everything could be removed: " + e.getMessage());
         }
     }
 
