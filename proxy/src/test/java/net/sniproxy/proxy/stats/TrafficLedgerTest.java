@@ -143,13 +143,14 @@ class TrafficLedgerTest {
                     () -> survey.look(open.stream().map(bytes -> Events.open("192.0.2.1", "a.example.com", bytes, 0))));
         }
 
+        /** Asks whether to go on where the steps are made: what {@link #stop} reads behind its request is the last word. */
         void churn() {
-            if (!stopped) {
-                thread.execute(() -> {
+            thread.execute(() -> {
+                if (!stopped) {
                     step();
                     churn();
-                });
-            }
+                }
+            });
         }
 
         private void step() {
