@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What kernel programs tell {@code trace_pipe}. */
+/**
+ * What kernel programs tell {@code trace_pipe}: that of an instance of its own, since every line goes to one reader only (Linux
+ * 5.9, which made {@code bpf_trace_printk} an event).
+ */
 class TraceTest {
     private static final String SPLICED = "sni-proxy: tc_splice connection ";
 
@@ -27,10 +30,14 @@ class TraceTest {
     void shouldTellWhatBecomesOfASplicedConnection() throws Exception {
         Path tracing = Files.createDirectory(folder.resolve("tracing"));
         Child.run(List.of("mount", "-t", "tracefs", "none", tracing.toString()));
+        Path instance = tracing.resolve(
+                "instances/sni-proxy-test-" + ProcessHandle.current().pid());
         try (Rig rig = Rig.start(DataPath.SPLICE, config -> config.set("ebpf.trace", true))) {
+            Files.createDirectory(instance);
+            Files.writeString(instance.resolve("events/bpf_trace/bpf_trace_printk/enable"), "1");
             Path lines = folder.resolve("lines");
             Process pipe = new ProcessBuilder(
-                            "cat", tracing.resolve("trace_pipe").toString())
+                            "cat", instance.resolve("trace_pipe").toString())
                     .redirectOutput(lines.toFile())
                     .start();
             try {
@@ -47,6 +54,7 @@ class TraceTest {
                 pipe.destroyForcibly().waitFor();
             }
         } finally {
+            Files.deleteIfExists(instance);
             Child.run(List.of("umount", tracing.toString()));
         }
     }

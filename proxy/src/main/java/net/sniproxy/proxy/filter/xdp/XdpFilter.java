@@ -53,6 +53,8 @@ public final class XdpFilter implements AutoCloseable {
     /** What was changed by command, since the start or before it. */
     private FilterRules added;
 
+    private boolean closed;
+
     private volatile FilterGeneration generation;
     private volatile Duration denyTtl;
     private volatile boolean anyDenied;
@@ -263,8 +265,11 @@ public final class XdpFilter implements AutoCloseable {
                 last.label());
     }
 
-    private synchronized void judgeDeniedSources() {
-        generation.set(Setting.DENIED_SOURCES, 1);
+    /** Comes from a thread of its own, so maybe behind {@link #close}. */
+    synchronized void judgeDeniedSources() {
+        if (!closed) {
+            generation.set(Setting.DENIED_SOURCES, 1);
+        }
     }
 
     /** What the kernel would do with a new connection of a source, now. */
@@ -314,6 +319,7 @@ public final class XdpFilter implements AutoCloseable {
     public void close() {
         trial.close();
         synchronized (this) {
+            closed = true;
             interfaces.close();
             generation.close();
         }

@@ -1,6 +1,7 @@
 package net.sniproxy.proxy.filter.xdp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
@@ -141,6 +142,13 @@ class XdpFilterTest {
             assertThat(rig.greets(BAD)).as("judged by the first").isTrue();
             assertThat(first.status().passed()).isPositive();
         }
+    }
+
+    @Test
+    void shouldNotMindSourcesThatMisbehaveWhileItEnds() {
+        XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of()));
+        filter.close();
+        assertThatCode(filter::judgeDeniedSources).doesNotThrowAnyException();
     }
 
     @Test
