@@ -27,16 +27,20 @@ trap clean_up EXIT
 rm -rf "$work"
 mkdir -p "$work/tmp" "$work/pins"
 
-# This machine's own way to Debian's packages: the same in the container.
-mirror=${MIRROR:-$(sed -n -e 's/^URIs: *//p' -e 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' \
-  /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null | head -1)}
+# This machine's own way to Debian's packages: the same in the container. Systems have one kind of file or the other.
+sources=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null || true)
+mirror=${MIRROR:-$(sed -n -e 's/^URIs: *//p' -e 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' <<<"$sources" | head -1)}
+[ -n "$mirror" ] || { echo "no mirror of Debian packages in /etc/apt: name one by MIRROR=http://…/debian" >&2; exit 1; }
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-debootstrap --variant=minbase --include=ca-certificates "$release" "$work/system" "$mirror" >"$work/debootstrap.log"
+echo "== a system of $release"
+debootstrap --variant=minbase --include=ca-certificates "$release" "$work/system" "$mirror" >"$work/debootstrap.log" ||
+  { tail -n 20 "$work/debootstrap.log" >&2; exit 1; }
 tar -C "$work/system" -c . | container import --quiet - localhost/system:run
 mkdir -p "$work/system/opt/java"
 cp -a "$jdk" "$work/system/opt/java/openjdk"
 tar -C "$work/system" -c . | container import --quiet --change "ENV JAVA_HOME=/opt/java/openjdk" - localhost/system:build
 
+echo "== the image"
 # The host's network and Maven repository: what was fetched once is not fetched again.
 container build --network host --volume "$HOME/.m2:/root/.m2" --build-arg BUILD_IMAGE=localhost/system:build \
   --build-arg RUN_IMAGE=localhost/system:run --file "$root/packaging/docker/Dockerfile" --tag sni-proxy "$root"
