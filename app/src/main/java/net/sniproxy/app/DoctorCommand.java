@@ -43,7 +43,8 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Doctor doctor = new Doctor(kernel);
-        List<Finding> findings = file.map(files::load).map(doctor::examine).orElseGet(doctor::examine);
+        List<Finding> findings =
+                file.map(path -> doctor.examine(files.load(path), path)).orElseGet(doctor::examine);
         out.print(json ? DoctorReport.json(findings) : DoctorReport.text(findings));
         out.flush();
         return ExitCode.OK;

@@ -6,14 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.BpfFileSystem;
-import net.sniproxy.bpf.Capability;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.Restart;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.EbpfConfig;
+import net.sniproxy.proxy.user.ServiceUser;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,10 +20,7 @@ import org.slf4j.LoggerFactory;
 final class PrivilegeDrop {
     private static final Logger LOG = LoggerFactory.getLogger(PrivilegeDrop.class);
     private static final int ROOT = 0;
-    private static final Path ETC = Path.of("/etc");
     private static final Path RUN = Path.of("/run/sni-proxy");
-    private static final Set<Capability> KEPT = Set.of(
-            Capability.CAP_BPF, Capability.CAP_NET_ADMIN, Capability.CAP_PERFMON, Capability.CAP_NET_BIND_SERVICE);
 
     private final Kernel kernel;
     private final ServiceUser user;
@@ -44,7 +40,7 @@ final class PrivilegeDrop {
         if (config.user().isEmpty()) {
             return;
         }
-        ServiceUser user = ServiceUser.find(config.user().get(), ETC);
+        ServiceUser user = find(config.user().get());
         int current = kernel.facts().effectiveUser().orElse(ROOT);
         if (current == ROOT) {
             new PrivilegeDrop(kernel, user).perform(config.ebpf());
@@ -56,6 +52,20 @@ final class PrivilegeDrop {
         }
     }
 
+    private static ServiceUser find(String name) {
+        try {
+            ServiceUser user = ServiceUser.find(name)
+                    .orElseThrow(() -> new CommandFailure("user: there is no user " + name
+                            + " on this machine; make one: " + ServiceUser.commandThatMakes(name)));
+            if (user.isRoot()) {
+                throw new CommandFailure("user: " + name + " is root; name another user, or leave the key out");
+            }
+            return user;
+        } catch (IOException e) {
+            throw new CommandFailure("user: the files of users cannot be read: " + e, e);
+        }
+    }
+
     private void perform(EbpfConfig ebpf) {
         if (ebpf.enabled() != EbpfConfig.Enabled.FALSE) {
             pins(ebpf).forEach(this::givePins);
@@ -64,7 +74,7 @@ final class PrivilegeDrop {
         try {
             Restart.as(
                     kernel,
-                    new Restart.Identity(user.id(), user.group(), user.groups(), KEPT),
+                    new Restart.Identity(user.id(), user.group(), user.groups(), ServiceUser.KEPT),
                     // Root's own directory, which the user may not enter.
                     variable -> !variable.equals("XDG_RUNTIME_DIR"));
         } catch (BpfException | IOException e) {

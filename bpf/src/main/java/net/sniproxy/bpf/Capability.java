@@ -6,6 +6,12 @@ import java.util.Set;
 
 /** The capabilities(7) that the toolkit and its users ask for; the kernel has more. Numbers from linux/capability.h. */
 public enum Capability {
+    /** Give files to others. */
+    CAP_CHOWN(0),
+    /** Change the group that a process acts as. */
+    CAP_SETGID(6),
+    /** Change the user that a process acts as. */
+    CAP_SETUID(7),
     /** Listen on ports below 1024. */
     CAP_NET_BIND_SERVICE(10),
     /** Attach programs to interfaces and cgroups, repair TCP sockets. */

@@ -13,7 +13,6 @@ import net.sniproxy.bpf.KernelFacts;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.config.EbpfConfig.Enabled;
-import net.sniproxy.proxy.config.LogConfig;
 import net.sniproxy.proxy.server.ListenFailure;
 
 /** Whether this machine has what a configuration names: addresses, interfaces, places. Findings are named after keys. */
@@ -22,19 +21,26 @@ final class ConfigurationChecks {
 
     private final KernelFacts facts;
     private final Config config;
+    private final Path file;
+    private final Optional<UserChecks> user;
+    private final FileAccess access;
 
-    ConfigurationChecks(KernelFacts facts, Config config) {
+    /** @param file where the configuration is */
+    ConfigurationChecks(KernelFacts facts, Config config, Path file) {
         this.facts = facts;
         this.config = config;
+        this.file = file;
+        this.user = config.user().map(name -> new UserChecks(facts, name));
+        this.access = new FileAccess(user.flatMap(UserChecks::another));
     }
 
     List<Finding> all() {
         List<Finding> findings = new ArrayList<>();
         config.listenAddr().forEach(address -> findings.add(listener(address)));
-        if (config.log().output() != LogConfig.Output.STDOUT) {
-            findings.add(logFile("log.file_path", config.log().filePath()));
-        }
-        config.accessLog().flatMap(log -> log.file()).ifPresent(file -> findings.add(logFile("access_log.file", file)));
+        user.ifPresent(one -> findings.add(one.finding()));
+        FileChecks files = new FileChecks(config, access);
+        access.user().ifPresent(one -> findings.add(files.configuration(file, one)));
+        findings.addAll(files.written());
         findings.addAll(kernelPaths(config.ebpf()));
         return findings;
     }
@@ -50,18 +56,6 @@ final class ConfigurationChecks {
         } catch (IOException e) {
             return Finding.missing(AREA, name, ListenFailure.explain(address, e), "", "");
         }
-    }
-
-    private Finding logFile(String name, Path file) {
-        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
-        return facts.mayWrite(folder)
-                ? Finding.ok(AREA, name, file.toString())
-                : Finding.missing(
-                        AREA,
-                        name,
-                        file + " cannot be written",
-                        "its folder is not there, or not this user's",
-                        "install -d -o " + System.getProperty("user.name") + " " + folder);
     }
 
     private List<Finding> kernelPaths(EbpfConfig ebpf) {

@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.doctor;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import net.sniproxy.bpf.Kernel;
@@ -23,11 +24,15 @@ public final class Doctor {
         return findings;
     }
 
-    /** The same for a proxy with this configuration: its places are judged instead of the usual ones. */
-    public List<Finding> examine(Config config) {
+    /**
+     * The same for a proxy with this configuration: its places are judged instead of the usual ones.
+     *
+     * @param file where the configuration is
+     */
+    public List<Finding> examine(Config config, Path file) {
         List<Finding> findings = new ArrayList<>(new SystemChecks(kernel.facts()).all());
         findings.addAll(besidesSystem());
-        findings.addAll(new ConfigurationChecks(kernel.facts(), config).all());
+        findings.addAll(new ConfigurationChecks(kernel.facts(), config, file).all());
         return findings;
     }
 

@@ -169,10 +169,10 @@ class DoctorTest {
     }
 
     /** What is found for a configuration, which comes last. */
-    private static List<Finding> examineFor(Path root, String keys) throws ConfigException {
+    private List<Finding> examineFor(Path root, String keys) throws ConfigException {
         Config config =
                 ConfigLoader.parse("{\"listen_addr\": \"127.0.0.1:0\", \"whitelist\": [\"example.com\"]" + keys + "}");
-        List<Finding> findings = doctor(root).examine(config);
+        List<Finding> findings = doctor(root).examine(config, folder.resolve("config.json"));
         assertThat(findings).extracting(Finding::name).doesNotContain("/sys/fs/bpf", "cgroup v2");
         return findings.stream()
                 .filter(finding -> finding.area() == Area.CONFIGURATION)
@@ -226,17 +226,25 @@ class DoctorTest {
                         "/srv/cgroup is no cgroup v2",
                         ""),
                 new Case(
-                        ", \"access_log\": {\"file\": \"/absent/access.log\"}",
+                        ", \"access_log\": {\"file\": \"/proc/self/status/access.log\"}",
                         "access_log.file",
                         Status.MISSING,
                         "cannot be written",
-                        "install -d"),
+                        ""),
                 new Case(
-                        ", \"log\": {\"output\": \"file\", \"file_path\": \"/absent/log\"}",
+                        ", \"log\": {\"output\": \"file\", \"file_path\": \"/proc/self/status/log\"}",
                         "log.file_path",
                         Status.MISSING,
                         "cannot be written",
-                        "install -d"));
+                        ""),
+                new Case(
+                        ", \"user\": \"nobody-of-this-name\"",
+                        "user",
+                        Status.MISSING,
+                        "no user of this machine",
+                        "useradd --system --no-create-home nobody-of-this-name"),
+                new Case(", \"user\": \"root\"", "user", Status.MISSING, "root is root", ""),
+                new Case(", \"user\": \"65532:65532\"", "user", Status.OK, "keeps CAP_NET_BIND_SERVICE, ", ""));
         Path root = machine("configured", Map.of());
         for (Case each : cases) {
             Finding finding = finding(examineFor(root, each.keys()), each.name());
@@ -248,13 +256,55 @@ class DoctorTest {
     }
 
     @Test
+    void shouldSayWhatBecomingTheUserTakes() throws IOException, ConfigException {
+        record Case(String status, Status expected, String words, String command) {}
+        List<Case> cases = List.of(
+                new Case("CapEff:\t0\n", Status.MISSING, "not held: CAP_SETGID, CAP_SETUID", "--cap-add SETUID"),
+                new Case("CapEff:\tc0\n", Status.LIMITED, "without CAP_CHOWN, CAP_NET_BIND_SERVICE", "--cap-add BPF"),
+                new Case("Uid:\t1000\t1000\t1000\t1000\n", Status.LIMITED, "only root can become another", ""),
+                new Case("Uid:\t65532\t65532\t65532\t65532\n", Status.OK, "as this process", ""));
+        for (Case each : cases) {
+            Path root = machine("user" + each.expected() + each.words().length(), Map.of(STATUS, each.status()));
+            Finding finding = finding(examineFor(root, ", \"user\": \"65532:65532\""), "user");
+            assertThat(finding.status()).as(finding.toString()).isEqualTo(each.expected());
+            assertThat(finding.found() + finding.advice()).contains(each.words());
+            assertThat(finding.command()).contains(each.command());
+        }
+    }
+
+    @Test
+    void shouldJudgeFilesForTheUserThatTheProxyBecomes() throws IOException, ConfigException {
+        Files.writeString(folder.resolve("config.json"), "{}");
+        Files.createDirectory(folder.resolve("others"));
+        String files = ", \"log\": {\"output\": \"file\", \"file_path\": \"%1$s/new/log\"},"
+                + " \"admin_socket\": \"%1$s/others/admin\", \"access_log\": {\"file\": \"%1$s/config.json\"}";
+        String keys = files.formatted(folder);
+        Path root = machine("files", Map.of());
+        List<String> names = List.of("log.file_path", "access_log.file", "admin_socket");
+
+        List<Finding> stays = examineFor(root, keys);
+        List<Finding> changes = examineFor(root, keys + ", \"user\": \"65532:65531\"");
+
+        assertThat(names).allSatisfy(name -> {
+            assertThat(finding(stays, name).status()).isEqualTo(Status.OK);
+            assertThat(finding(changes, name).status()).isEqualTo(Status.MISSING);
+            assertThat(finding(changes, name).found()).contains("cannot be written by user 65532");
+        });
+        assertThat(finding(changes, "log.file_path").command()).isEqualTo("install -d -o 65532 " + folder + "/new");
+        assertThat(finding(changes, "access_log.file").command()).isEqualTo("chown 65532 " + folder + "/config.json");
+        // The folder may be somebody's who needs it.
+        assertThat(finding(changes, "admin_socket").command()).isEmpty();
+        assertThat(finding(changes, "-c").command()).startsWith("chgrp 65531 ");
+    }
+
+    @Test
     void shouldSayWhichAddressesCannotBeListenedOn() throws IOException, ConfigException {
         Path root = machine("listening", Map.of());
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Config config = ConfigLoader.parse("""
                     {"listen_addr": ["127.0.0.1:%d", "192.0.2.1:443"], "whitelist": ["example.com"]}
                     """.formatted(other.getLocalPort()));
-            assertThat(doctor(root).examine(config))
+            assertThat(doctor(root).examine(config, folder.resolve("config.json")))
                     .filteredOn(finding -> finding.name().equals("listen_addr"))
                     .extracting(Finding::found)
                     .satisfiesExactly(

@@ -1,4 +1,4 @@
-package net.sniproxy.app;
+package net.sniproxy.proxy.user;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
