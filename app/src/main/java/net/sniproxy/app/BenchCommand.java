@@ -36,6 +36,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (millis < 1) {
+            throw new WrongUsage("--each: " + millis + " milliseconds are no time");
+        }
         boolean complete = Comparison.run(Duration.ofMillis(millis), line -> {
             out.println(line);
             out.flush();

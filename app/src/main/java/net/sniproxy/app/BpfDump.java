@@ -32,8 +32,8 @@ final class BpfDump {
     /**
      * The dump of a program and of the functions that it calls.
      *
-     * @throws CommandFailure if there is no program of this name; the message lists those that there are. Also if the
-     *     stage is {@link Stage#verified} and the kernel takes no programs from this process
+     * @throws WrongUsage if there is no program of this name; the message lists those that there are
+     * @throws CommandFailure if the stage is {@link Stage#verified} and the kernel takes no programs from this process
      */
     static String of(String name, Stage stage) {
         List<String> names = new ArrayList<>();
@@ -50,7 +50,7 @@ final class BpfDump {
             }
             object.programs().forEach(each -> names.add(each.name()));
         }
-        throw new CommandFailure("no kernel program is called '" + name + "'; there are " + String.join(", ", names));
+        throw new WrongUsage("no kernel program is called '" + name + "'; there are " + String.join(", ", names));
     }
 
     private static CompileOptions options() {

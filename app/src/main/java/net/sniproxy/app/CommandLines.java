@@ -3,7 +3,6 @@ package net.sniproxy.app;
 import java.io.PrintWriter;
 import net.sniproxy.bpf.Kernel;
 import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
 
 /** Puts the command together: its subcommands, and how it reports an error. */
 final class CommandLines {
@@ -43,20 +42,23 @@ final class CommandLines {
                 .setErr(err)
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler((error, arguments) -> reportUsageError(error))
+                .setParameterExceptionHandler((error, arguments) -> reportUsageError(error.getCommandLine(), error))
                 .setExecutionExceptionHandler(
-                        (failure, command, parsed) -> reportFailure(failure, err, root.verbose()));
+                        (failure, command, parsed) -> reportFailure(failure, command, root.verbose()));
     }
 
-    private static int reportUsageError(ParameterException error) {
-        CommandLine command = error.getCommandLine();
+    private static int reportUsageError(CommandLine command, Exception error) {
         String name = command.getCommandSpec().qualifiedName();
         command.getErr().println(OneLine.of(name + ": " + error.getMessage() + " (try: " + name + " --help)"));
         return ExitCode.USAGE;
     }
 
-    private static int reportFailure(Exception failure, PrintWriter err, boolean verbose) {
+    private static int reportFailure(Exception failure, CommandLine command, boolean verbose) {
+        PrintWriter err = command.getErr();
         switch (failure) {
+            case WrongUsage usage -> {
+                return reportUsageError(command, usage);
+            }
             case CommandFailure expected -> err.println(OneLine.of("sni-proxy: " + expected.getMessage()));
             default ->
                 err.println(

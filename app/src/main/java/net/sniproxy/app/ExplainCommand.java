@@ -3,6 +3,7 @@ package net.sniproxy.app;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import net.sniproxy.proxy.filter.Cidr;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,9 +37,18 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        requireAddress();
         ObjectNode arguments = JSON.createObjectNode().put("client", client);
         name.ifPresent(sni -> arguments.put("sni", sni));
         out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(admin.ask("explain", arguments)));
         return ExitCode.OK;
+    }
+
+    private void requireAddress() {
+        try {
+            Cidr.address(client);
+        } catch (IllegalArgumentException e) {
+            throw new WrongUsage("--client: " + e.getMessage(), e);
+        }
     }
 }

@@ -86,7 +86,7 @@ final class FilterCommand implements Runnable {
     static long seconds(String option, String text) {
         Matcher matcher = DURATION.matcher(text);
         if (!matcher.matches()) {
-            throw new CommandFailure(option + ": \"" + text + "\" is no duration such as 60s, 10m or 2h");
+            throw new WrongUsage(option + ": \"" + text + "\" is no duration such as 60s, 10m or 2h");
         }
         long unit = switch (matcher.group(2)) {
             case "m" -> 60;

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import net.sniproxy.proxy.config.IoFailure;
+import net.sniproxy.proxy.filter.Cidr;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,14 +62,14 @@ final class FilterListCommand implements Callable<Integer> {
         ObjectNode arguments = JSON.createObjectNode();
         if (change == Change.LIST) {
             if (!sources.isEmpty() || file.isPresent()) {
-                throw new CommandFailure("filter " + list + " list takes no sources: it shows all of them");
+                throw new WrongUsage("filter " + list + " list takes no sources: it shows all of them");
             }
             admin.ask(command, arguments).forEach(entry -> out.println(line(entry)));
             return ExitCode.OK;
         }
         arguments.set("sources", named());
         if (ttl.isPresent() && !(list.equals("deny") && change == Change.ADD)) {
-            throw new CommandFailure("--ttl goes with: filter deny add");
+            throw new WrongUsage("--ttl goes with: filter deny add");
         }
         ttl.ifPresent(time -> arguments.put("ttl_seconds", FilterCommand.seconds("--ttl", time)));
         JsonNode answer = admin.ask(command, arguments);
@@ -84,14 +85,24 @@ final class FilterListCommand implements Callable<Integer> {
     }
 
     private ArrayNode named() {
+        sources.forEach(FilterListCommand::requireBlock);
         List<String> all = new ArrayList<>(sources);
         file.ifPresent(path -> all.addAll(lines(path)));
         if (all.isEmpty()) {
-            throw new CommandFailure("no source given: name addresses or blocks, or a file with --file");
+            throw new WrongUsage("no source given: name addresses or blocks, or a file with --file");
         }
         ArrayNode array = JSON.createArrayNode();
         all.forEach(array::add);
         return array;
+    }
+
+    /** Those of a file are left to the proxy, which says in which place the wrong one is. */
+    private static void requireBlock(String source) {
+        try {
+            Cidr.parse(source);
+        } catch (IllegalArgumentException e) {
+            throw new WrongUsage(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static List<String> lines(Path file) {

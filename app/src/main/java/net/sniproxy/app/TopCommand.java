@@ -84,11 +84,11 @@ final class TopCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (json && !once) {
-            throw new CommandFailure("--json goes with --once");
+            throw new WrongUsage("--json goes with --once");
         }
         Duration time = Duration.ofSeconds(FilterCommand.seconds("--interval", interval));
         if (most < 0) {
-            throw new CommandFailure("--most: " + most + " is less than nothing");
+            throw new WrongUsage("--most: " + most + " is less than nothing");
         }
         if (once || !isTerminal()) {
             showOnce(time);

@@ -70,7 +70,7 @@ class BpfCommandTest {
     void shouldNameThePrograms() throws Exception {
         Result dump = cli.run("bpf", "dump", "xdp_filter");
 
-        assertThat(dump.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(dump.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(dump.err())
                 .contains("no kernel program is called 'xdp_filter'; there are xdp_ip_filter, ")
                 .contains("tc_splice");
