@@ -46,8 +46,26 @@ final class FastOpenScenario {
             assertRefused(first, "dead.test", Ending.UPSTREAM_FAILED);
             assertRefused(first, "hole.test", Ending.CONNECT_TIMEOUT);
             exchange(first, backend, 4);
+            assertSetAside(blackHole);
         }
         System.out.println("as it should be");
+    }
+
+    /**
+     * Only the last of several targets gets the hello along with the SYN. Whoever then lets the deadline pass is set aside like a
+     * target that was dialled: while all of them rest, they are tried in the usual order, not with that one first.
+     */
+    private static void assertSetAside(BlackHole blackHole) throws Exception {
+        int late = 2;
+        String targets = "['127.0.0.1:1', '127.0.0.1:" + late + "', '127.0.0.1:" + blackHole.port() + "']";
+        // Less than targets rest.
+        String timeouts = "'timeouts': {'connect': '1s'}";
+        try (var proxy = TestProxy.start("'routes': [{'match': 'a.test', 'upstream': " + targets + "}], " + timeouts)) {
+            assertRefused(proxy, "a.test", Ending.CONNECT_TIMEOUT);
+            try (var backend = new Backend("127.0.0.1", late)) {
+                exchange(proxy, backend, 5);
+            }
+        }
     }
 
     private static String route(String name, String target) {
