@@ -12,6 +12,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.load.LoadedObject;
+import net.sniproxy.bpf.spec.ProgramType;
+import net.sniproxy.bpf.testing.TestPrograms;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.Child;
 import net.sniproxy.e2e.harness.ProxyConfig;
@@ -22,12 +26,18 @@ import net.sniproxy.e2e.wire.Hello;
 import net.sniproxy.e2e.wire.Peer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The source filter as a user meets it: configured, asked and changed by commands, in front of real connections. */
 class SourceFilterTest {
     private static final String NAME = "filtered.test";
+    private static final int XDP_PASS = 2;
+
+    private static final String LEFT_ALONE =
+            "it runs an XDP program already, which is left alone; detach that (ip link set dev";
 
     @TempDir
     Path folder;
@@ -134,6 +144,44 @@ class SourceFilterTest {
         }
         Await.until("denied", Duration.ofSeconds(10), () -> answers(Duration.ofMillis(300)), answered -> !answered);
         assertThat(proxy.log()).contains("is denied for 3600 s");
+    }
+
+    @Test
+    @DisplayName(
+            "25: another XDP program at the interface: it stays, the log names the way out, and clients are served")
+    void shouldLeaveAForeignProgramAlone() {
+        proxy.close();
+        try (LoadedObject foreign = LoadedObject.load(
+                Kernel.running(),
+                TestPrograms.object(TestPrograms.returning("somebody_elses", ProgramType.XDP, XDP_PASS)
+                        .build()))) {
+            int id = foreign.program("somebody_elses").info().id();
+            site.inside("bpftool", "net", "attach", "xdp", "id", Integer.toString(id), "dev", site.clientInterface());
+
+            try (ProxyProcess refused = ProxyProcess.launch(site.prefix(), config)) {
+                assertThat(refused.child().awaitExit(ProxyProcess.START)).isEqualTo(1);
+                assertThat(refused.log()).contains(LEFT_ALONE);
+            }
+            config.set("ebpf.enabled", "auto");
+            startProxy();
+            exchange();
+            assertThat(proxy.log()).contains("source filter: not in force", LEFT_ALONE);
+            assertThat(attached()).isEqualTo(id);
+            proxy.close();
+            assertThat(attached()).as("when the proxy has left").isEqualTo(id);
+
+            site.inside("ip", "link", "set", "dev", site.clientInterface(), "xdp", "off");
+            startProxy();
+            exchange();
+            assertThat(proxy.log()).contains("source filter: attached to " + site.clientInterface());
+            assertThat(attached()).isNotEqualTo(id);
+        }
+    }
+
+    /** The id of the XDP program that clients meet. */
+    private int attached() {
+        String shown = site.inside("bpftool", "-j", "net", "show", "dev", site.clientInterface());
+        return JsonMapper.shared().readTree(shown).at("/0/xdp/0/id").asInt();
     }
 
     /** A hello through the proxy and an answer back; returns who asked. */
