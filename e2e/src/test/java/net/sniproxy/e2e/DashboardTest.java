@@ -3,10 +3,6 @@ package net.sniproxy.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +14,7 @@ import java.util.stream.Collectors;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.DataPath;
 import net.sniproxy.e2e.harness.ProxyConfig;
+import net.sniproxy.e2e.harness.ProxyProcess;
 import net.sniproxy.e2e.harness.Rig;
 import net.sniproxy.e2e.harness.Rig.Link;
 import org.junit.jupiter.api.Test;
@@ -43,12 +40,11 @@ class DashboardTest {
                                         new InetSocketAddress(config.address().getAddress(), 0))));
                 Link link = rig.open()) {
             assertThat(link.hello()).isNotEmpty();
-            Matcher address = Pattern.compile("metrics at (http://\\S+)")
-                    .matcher(rig.proxy().log());
-            assertThat(address.find()).isTrue();
-            URI uri = URI.create(address.group(1));
             Await.until(
-                    "all of " + named, Duration.ofSeconds(20), () -> scraped(uri), there -> there.containsAll(named));
+                    "all of " + named,
+                    Duration.ofSeconds(20),
+                    () -> scraped(rig.proxy()),
+                    there -> there.containsAll(named));
         }
     }
 
@@ -64,14 +60,11 @@ class DashboardTest {
         return named;
     }
 
-    private static Set<String> scraped(URI uri) throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-                    .body()
-                    .lines()
-                    .filter(line -> !line.startsWith("#"))
-                    .map(line -> line.replaceFirst("[{ ].*", ""))
-                    .collect(Collectors.toSet());
-        }
+    private static Set<String> scraped(ProxyProcess proxy) {
+        return proxy.metrics()
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .map(line -> line.replaceFirst("[{ ].*", ""))
+                .collect(Collectors.toSet());
     }
 }

@@ -10,9 +10,11 @@ import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import net.sniproxy.e2e.harness.Child;
 import net.sniproxy.e2e.harness.DataPath;
 import net.sniproxy.e2e.harness.ProxyConfig;
+import net.sniproxy.e2e.harness.ProxyMaps;
 import net.sniproxy.e2e.harness.ProxyProcess;
 import net.sniproxy.e2e.harness.Rig;
 import net.sniproxy.e2e.harness.Rig.Link;
+import net.sniproxy.e2e.harness.Site;
 import net.sniproxy.e2e.harness.ThreeHosts;
 import net.sniproxy.e2e.harness.Workspace;
 import net.sniproxy.e2e.peers.Dnsmasq;
@@ -20,6 +22,8 @@ import net.sniproxy.e2e.wire.BackEnd;
 import net.sniproxy.e2e.wire.Payload;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,6 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
 class NameCacheOperationTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String NAME = "resolved.site.test";
+    private static final List<String> MAPS = List.of("DNS_CACHE", "DNS_NAMES", "DNS_HASH_KEY");
+    private static final String IN_MEMORY = "false: names are kept in the memory of the proxy";
     private static final Payload UP = new Payload(1, 100_000);
     private static final Payload DOWN = new Payload(2, 200_000);
 
@@ -46,8 +52,7 @@ class NameCacheOperationTest {
                     .set("admin_socket", socket.toString())
                     .set("ebpf.splice.pin", pins.root().resolve("splice").toString())
                     .set("ebpf.dns_cache.pin", names.toString());
-            List<Path> pinned =
-                    List.of(names.resolve("DNS_CACHE"), names.resolve("DNS_NAMES"), names.resolve("DNS_HASH_KEY"));
+            List<Path> pinned = MAPS.stream().map(names::resolve).toList();
             Path file;
             try (Rig rig =
                     new Rig(DataPath.SPLICE, hosts, backEnd, ProxyProcess.start(DataPath.SPLICE, hosts, config))) {
@@ -78,6 +83,56 @@ class NameCacheOperationTest {
                 assertThat(Child.run(detach)).contains("nothing was left in ", " and " + names);
             }
         }
+    }
+
+    /** What the proxy looked up it knows for the next connection, wherever it keeps it; every place to look says where. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldKeepNamesWhereTheConfigurationSays(boolean inKernel) {
+        try (Dnsmasq dns = Dnsmasq.start("--host-record=" + NAME + ",127.0.0.1,600");
+                Workspace workspace = Workspace.create()) {
+            Site site = Site.loopback();
+            Path socket = workspace.path("admin.sock");
+            BackEnd backEnd = BackEnd.start(site.backEndAddress());
+            ProxyConfig config = ProxyConfig.on(site.proxyAddress())
+                    .route(NAME, "*:" + backEnd.port())
+                    .set("dns.servers", List.of(dns.url()))
+                    .set("admin_socket", socket.toString())
+                    .set("metrics.addr", "127.0.0.1:0")
+                    .set("ebpf.enabled", true)
+                    .set("ebpf.sockmap.enabled", false)
+                    .set("ebpf.splice.enabled", false)
+                    .set("ebpf.dns_cache.enabled", inKernel);
+            try (Rig rig = new Rig(DataPath.RELAY, site, backEnd, ProxyProcess.start(site, config))) {
+                assertResolves(rig);
+                long asked = dns.queries(NAME);
+                assertResolves(rig);
+                assertThat(dns.queries(NAME)).as("asked once").isEqualTo(asked).isPositive();
+                assertThat(addresses(explained(socket))).containsExactly("ipv4 fresh 127.0.0.1");
+
+                ProxyMaps maps = new ProxyMaps(rig.proxy().child().pid());
+                assertThat(MAPS)
+                        .allSatisfy(map -> assertThat(maps.has(map)).as(map).isEqualTo(inKernel));
+                assertThat(rig.proxy().metrics().contains("{map=\"DNS_CACHE\"}"))
+                        .isEqualTo(inKernel);
+                assertThat(rig.proxy().metrics()).contains("sniproxy_dns_lookups_total{result=\"hit\"} 2.0");
+                assertThat(rig.proxy().log()).contains("DNS cache: in " + (inKernel ? "a kernel map" : "the memory"));
+                assertThat(Child.run(doctor(workspace.write("sni-proxy.json", config.json())))
+                                .contains(IN_MEMORY))
+                        .isNotEqualTo(inKernel);
+            }
+        }
+    }
+
+    private static void assertResolves(Rig rig) {
+        Link link = exchanged(Rig.open(rig.connect(), NAME, rig.backEnd()));
+        rig.assertCompleted(link, 0, "relay", UP, DOWN);
+    }
+
+    private static List<String> doctor(Path file) {
+        List<String> command = new ArrayList<>(ProxyProcess.command());
+        command.addAll(List.of("doctor", "-c", file.toString()));
+        return command;
     }
 
     private static Link exchanged(Link link) {

@@ -2,12 +2,7 @@ package net.sniproxy.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +12,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Matcher;
+import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import net.sniproxy.e2e.harness.AccessLine;
@@ -46,6 +41,11 @@ import tools.jackson.databind.json.JsonMapper;
 class StatisticsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int CONNECTIONS = 40;
+    private static final List<Integer> FORWARDED = List.of(
+            TrafficCounter.BYTES_SENT,
+            TrafficCounter.BYTES_RECEIVED,
+            TrafficCounter.PACKETS_SENT,
+            TrafficCounter.PACKETS_RECEIVED);
 
     @TempDir
     Path folder;
@@ -85,57 +85,89 @@ class StatisticsTest {
     @ParameterizedTest
     @EnumSource
     void shouldCountEveryByteThatTheEndPointsSawOnce(DataPath path) throws Exception {
-        Random random = new Random(6);
-        try (Rig rig = Rig.start(
-                path,
-                config -> config.set("admin_socket", socket().toString())
-                        .set(
-                                "metrics.addr",
-                                ProxyConfig.text(
-                                        new InetSocketAddress(config.address().getAddress(), 0)))
-                        .set("ip_traffic_tracking.enabled", true)
-                        .set(
-                                "ip_traffic_tracking.output_file",
-                                folder.resolve("clients.txt").toString())
-                        .set("domain_ip_tracking.enabled", true)
-                        .set(
-                                "domain_ip_tracking.output_file",
-                                folder.resolve("names.txt").toString()))) {
-            Bytes seen = new Bytes();
-            List<Link> links = new ArrayList<>();
-            for (int i = 0; i < CONNECTIONS; i++) {
-                Link link = rig.open();
-                seen.hello(link);
-                seen.move(link, 1 + random.nextInt(50_000), 1 + random.nextInt(50_000));
-                links.add(link);
-                if (i % 2 == 0) {
-                    seen.finish(
-                                    links.removeFirst(),
-                                    new Payload(i, random.nextInt(300_000)),
-                                    new Payload(-i, random.nextInt(300_000)))
-                            .join();
-                }
-            }
-            // Half of them are open and silent now.
-            awaitTotals(path, seen, CONNECTIONS - links.size());
-            awaitLine(folder.resolve("clients.txt"), seen);
-            assertThat(sum(top().path("live"), "bytes_down"))
-                    .isEqualTo(seen.down
-                            - rig.proxy().accessLog().stream()
-                                    .mapToLong(AccessLine::bytesDown)
-                                    .sum());
-            for (Link link : links) {
-                seen.finish(link, new Payload(1, random.nextInt(100_000)), new Payload(2, random.nextInt(100_000)))
-                        .join();
-            }
-            awaitTotals(path, seen, CONNECTIONS);
-            awaitLine(folder.resolve("clients.txt"), seen);
-            awaitLine(folder.resolve("names.txt"), seen);
-            awaitScrape(rig.proxy(), path, seen);
+        try (Rig rig = start(path, config -> {})) {
+            Bytes seen = assertExactWhileTheyLiveAndWhenTheyHaveEnded(rig);
             if (path != DataPath.RELAY) {
                 awaitKernel(rig.proxy(), seen);
             }
         }
+    }
+
+    /** What the proxy tells of connections does not come from the counters that the configuration can leave out. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldCountEveryByteWithoutTheKernelsCounters(DataPath path) throws Exception {
+        try (Rig rig = start(path, config -> config.set("ebpf.stats.enabled", false))) {
+            assertExactWhileTheyLiveAndWhenTheyHaveEnded(rig);
+            if (path != DataPath.RELAY) {
+                ProxyMaps maps = new ProxyMaps(rig.proxy().child().pid());
+                assertThat(FORWARDED)
+                        .allSatisfy(counter -> assertThat(maps.traffic(counter))
+                                .as("TRAFFIC_STATS[%d]", counter)
+                                .isZero());
+            }
+        }
+    }
+
+    private Rig start(DataPath path, Rig.Change change) {
+        return Rig.start(path, config -> {
+            config.set("admin_socket", socket().toString())
+                    .set(
+                            "metrics.addr",
+                            ProxyConfig.text(
+                                    new InetSocketAddress(config.address().getAddress(), 0)))
+                    .set("ip_traffic_tracking.enabled", true)
+                    .set(
+                            "ip_traffic_tracking.output_file",
+                            folder.resolve("clients.txt").toString())
+                    .set("domain_ip_tracking.enabled", true)
+                    .set(
+                            "domain_ip_tracking.output_file",
+                            folder.resolve("names.txt").toString());
+            change.apply(config);
+        });
+    }
+
+    private Bytes assertExactWhileTheyLiveAndWhenTheyHaveEnded(Rig rig) throws AdminException {
+        Random random = new Random(6);
+        Bytes seen = new Bytes();
+        List<Link> links = new ArrayList<>();
+        for (int i = 0; i < CONNECTIONS; i++) {
+            Link link = rig.open();
+            seen.hello(link);
+            seen.move(link, 1 + random.nextInt(50_000), 1 + random.nextInt(50_000));
+            links.add(link);
+            if (i % 2 == 0) {
+                seen.finish(
+                                links.removeFirst(),
+                                new Payload(i, random.nextInt(300_000)),
+                                new Payload(-i, random.nextInt(300_000)))
+                        .join();
+            }
+        }
+        // Half of them are open and silent now.
+        awaitTotals(rig.path(), seen, CONNECTIONS - links.size());
+        awaitLine(folder.resolve("clients.txt"), seen);
+        long ended = logged(rig, CONNECTIONS - links.size(), AccessLine::bytesDown);
+        assertThat(sum(top().path("live"), "bytes_down")).isEqualTo(seen.down - ended);
+        for (Link link : links) {
+            seen.finish(link, new Payload(1, random.nextInt(100_000)), new Payload(2, random.nextInt(100_000)))
+                    .join();
+        }
+        awaitTotals(rig.path(), seen, CONNECTIONS);
+        awaitLine(folder.resolve("clients.txt"), seen);
+        awaitLine(folder.resolve("names.txt"), seen);
+        awaitScrape(rig.proxy(), rig.path(), seen);
+        assertThat(logged(rig, CONNECTIONS, AccessLine::bytesUp)).isEqualTo(seen.up);
+        assertThat(logged(rig, CONNECTIONS, AccessLine::bytesDown)).isEqualTo(seen.down);
+        return seen;
+    }
+
+    /** What the lines of the connections that have ended come to, when all of them are written. */
+    private static long logged(Rig rig, int ended, ToLongFunction<AccessLine> bytes) {
+        return Await.until("access log", PATIENCE, rig.proxy()::accessLog, lines -> lines.size() == ended).stream()
+                .mapToLong(bytes)
+                .sum();
     }
 
     private Path socket() {
@@ -182,12 +214,10 @@ class StatisticsTest {
     }
 
     private static void awaitScrape(ProxyProcess proxy, DataPath path, Bytes seen) {
-        Matcher address = Pattern.compile("metrics at (http://\\S+)").matcher(proxy.log());
-        assertThat(address.find()).isTrue();
         Await.until(
                 "metrics of " + seen,
                 PATIENCE,
-                () -> scrape(address.group(1)),
+                proxy::metrics,
                 text -> text.lines()
                         .toList()
                         .containsAll(List.of(
@@ -195,13 +225,6 @@ class StatisticsTest {
                                         + (double) seen.up,
                                 "sniproxy_name_forwarded_bytes_total{direction=\"down\",name=\"" + Rig.NAME + "\"} "
                                         + (double) seen.down)));
-    }
-
-    private static String scrape(String url) throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
-                    .body();
-        }
     }
 
     private static void awaitKernel(ProxyProcess proxy, Bytes seen) {

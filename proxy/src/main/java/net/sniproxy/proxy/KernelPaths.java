@@ -86,7 +86,7 @@ public final class KernelPaths implements AutoCloseable {
      */
     public static KernelPaths start(EbpfConfig config) throws StartException {
         KernelPaths all = new KernelPaths(config);
-        if (config.enabled() != Enabled.FALSE && config.dnsCache().enabled()) {
+        if (config.enabled() != Enabled.FALSE) {
             all.startDnsCache();
         }
         if (config.enabled() != Enabled.FALSE && config.xdp().enabled()) {
@@ -104,6 +104,10 @@ public final class KernelPaths implements AutoCloseable {
     }
 
     private void startDnsCache() {
+        if (!config.dnsCache().enabled()) {
+            LOG.info("DNS cache: in the memory of this process: ebpf.dns_cache.enabled is false");
+            return;
+        }
         try {
             KernelCacheSource kernel = KernelCacheSource.start(programs.kernel(), config.dnsCache());
             services.add(kernel);

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
@@ -34,14 +35,22 @@ public record ProxyMaps(long pid) {
         }
     }
 
+    /** Whether the process has a map of this name. */
+    public boolean has(String name) {
+        return find(name).isPresent();
+    }
+
     private int id(String name) {
+        return find(name).orElseThrow(() -> new AssertionError("process " + pid + " has no map " + name));
+    }
+
+    private Optional<Integer> find(String name) {
         String kept = name.substring(0, Math.min(name.length(), NAME_LENGTH));
         Path descriptors = Path.of("/proc/" + pid + "/fdinfo");
         try (Stream<Path> all = Files.list(descriptors)) {
             return all.flatMap(ProxyMaps::mapId)
                     .filter(id -> kept.equals(nameOf(id)))
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("process " + pid + " has no map " + name));
+                    .findFirst();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

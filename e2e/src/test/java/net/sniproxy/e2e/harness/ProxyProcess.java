@@ -4,6 +4,10 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +31,7 @@ public final class ProxyProcess implements AutoCloseable {
     public static final Duration START = Duration.ofMinutes(3);
 
     private static final Duration LOGGED = Duration.ofSeconds(15);
+    private static final Pattern METRICS = Pattern.compile("metrics at (http://\\S+)");
     private static final Pattern FAULT =
             Pattern.compile("^\\s+at [\\w.$]+[.(/]|Exception in thread|^Caused by:|LEAK:|NullPointerException");
 
@@ -134,6 +140,24 @@ public final class ProxyProcess implements AutoCloseable {
     /** What it printed so far. */
     public String log() {
         return child.text();
+    }
+
+    /** What it serves to Prometheus now, where {@code metrics.addr} is set. */
+    public String metrics() {
+        Matcher address = METRICS.matcher(log());
+        if (!address.find()) {
+            throw new AssertionError("the proxy serves no metrics:\n" + log());
+        }
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest scrape =
+                    HttpRequest.newBuilder(URI.create(address.group(1))).build();
+            return client.send(scrape, HttpResponse.BodyHandlers.ofString()).body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The lines of the access log so far: one for each connection that has ended. */

@@ -68,7 +68,7 @@ final class ConfigurationChecks {
             findings.add(places.pins("ebpf.splice.pin", ebpf.splice().pin()));
             findings.addAll(interfaces("ebpf.splice.interfaces", ebpf.splice().interfaces()));
         }
-        ebpf.dnsCache().pin().ifPresent(pin -> findings.add(places.pins("ebpf.dns_cache.pin", pin)));
+        findings.addAll(names(places, ebpf.dnsCache()));
         if (ebpf.sockmap().enabled()) {
             findings.add(sockmap(places, ebpf));
         }
@@ -76,6 +76,14 @@ final class ConfigurationChecks {
             findings.addAll(interfaces("ebpf.xdp.interfaces", ebpf.xdp().interfaces()));
         }
         return findings;
+    }
+
+    private static List<Finding> names(Places places, EbpfConfig.DnsCache cache) {
+        return cache.enabled()
+                ? cache.pin().map(pin -> places.pins("ebpf.dns_cache.pin", pin)).stream()
+                        .toList()
+                : List.of(
+                        Finding.ok(AREA, "ebpf.dns_cache.enabled", "false: names are kept in the memory of the proxy"));
     }
 
     private static Finding sockmap(Places places, EbpfConfig ebpf) {

@@ -201,6 +201,12 @@ class DoctorTest {
                         "/srv/names",
                         "mount -t bpf bpf /srv/names"),
                 new Case(
+                        ebpf + "\"dns_cache\": {\"enabled\": false, \"pin\": \"/srv/names\"}}",
+                        "ebpf.dns_cache.enabled",
+                        Status.OK,
+                        "false: names are kept in the memory of the proxy",
+                        ""),
+                new Case(
                         ebpf + "\"splice\": {\"interfaces\": [\"absent0\"]}}",
                         "ebpf.splice.interfaces",
                         Status.MISSING,
