@@ -12,6 +12,7 @@ import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.DataPath;
 import net.sniproxy.e2e.harness.ProxyMaps;
 import net.sniproxy.e2e.harness.Rig;
+import net.sniproxy.e2e.harness.Rig.Link;
 import net.sniproxy.e2e.harness.ThreeHosts;
 import net.sniproxy.e2e.wire.Payload;
 import net.sniproxy.kernel.TrafficCounter;
@@ -30,10 +31,20 @@ class SynFloodTest {
     /** New connections that the filter lets each source have in a second: as many as the client needs, and some. */
     private static final int LIMIT = EXCHANGES + 10;
 
-    /** SYNs to the proxy from 50 sources in turn, as fast as one thread can, until its input ends; prints how many. */
+    /** More half-open connections than the listening sockets have room for, however many the proxy has. */
+    private static final int PORTS_BEYOND_ROOM = 200;
+
+    private static final int ROOM = 64;
+    /** Connections that only a cookie could make. */
+    private static final int BY_COOKIE = 10;
+
+    /**
+     * Rounds of SYNs to the proxy from so many ports of each of 50 sources, with a pause of so many seconds before each round, as fast
+     * as one thread can, until its input ends; prints how many.
+     */
     private static final String FLOOD = """
             import random, select, socket, struct, sys
-            proxy, port = socket.inet_aton(sys.argv[1]), int(sys.argv[2])
+            proxy, port, ports = socket.inet_aton(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
             raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
             def checksum(data):
                 total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
@@ -42,7 +53,7 @@ class SynFloodTest {
             frames = []
             for source in range(3, 53):
                 address = bytes((10, 77, 1, source))
-                for own in random.sample(range(1024, 65535), 8):
+                for own in random.sample(range(1024, 65535), ports):
                     def tcp(sum):
                         return struct.pack('!HHLLBBHHH', own, port, 1, 0, 80, 2, 64240, sum, 0)
                     pseudo = address + proxy + struct.pack('!BBH', 0, 6, 20)
@@ -50,7 +61,7 @@ class SynFloodTest {
                     frames.append(ip + tcp(checksum(pseudo + tcp(0))))
             random.shuffle(frames)
             sent = 0
-            while not select.select([sys.stdin], [], [], 0)[0]:
+            while not select.select([sys.stdin], [], [], float(sys.argv[4]))[0]:
                 for frame in frames:
                     raw.sendto(frame, (sys.argv[1], 0))
                 sent += len(frames)
@@ -73,16 +84,16 @@ class SynFloodTest {
                                 .set("ebpf.xdp.syn_rate_per_source", LIMIT))) {
             ProxyMaps maps = new ProxyMaps(rig.proxy().child().pid());
             long start = System.nanoTime();
-            Process flood = flood(hosts, rig);
+            Process flood = flood(hosts, rig, 8, 0);
             try {
                 Await.until("drops of the flood", PATIENCE, () -> dropped(maps), drops -> drops > FLOODED);
-                long repeatedBefore = hosts.amongClients(SynFloodTest::repeatedSyns);
+                long repeatedBefore = hosts.amongClients(() -> counter("TCPSynRetrans"));
                 for (int i = 0; i < EXCHANGES; i++) {
                     rig.open()
                             .exchange(new Payload(i, 2_000), new Payload(-i, 20_000))
                             .join();
                 }
-                assertThat(hosts.amongClients(SynFloodTest::repeatedSyns) - repeatedBefore)
+                assertThat(hosts.amongClients(() -> counter("TCPSynRetrans")) - repeatedBefore)
                         .as("SYNs of the client that were lost, each of which makes it wait for a second")
                         .isZero();
                 assertThat(flood.isAlive()).as("still flooding").isTrue();
@@ -104,11 +115,39 @@ class SynFloodTest {
         return SOURCES * LIMIT * (1 + nanos / 1_000_000_000 + 1);
     }
 
-    /** How many SYNs this thread's network namespace has had to send again. */
-    private static long repeatedSyns() throws IOException {
+    @Test
+    @DisplayName(
+            "24: a SYN flood from many sources, no filter: the kernel answers with cookies, and who has one is served")
+    @Timeout(120)
+    void shouldServeAClientWhoseSynWasAnsweredWithACookie() throws Exception {
+        ThreeHosts hosts = new ThreeHosts();
+        hosts.proxy().run("sysctl", "-qw", "net.core.somaxconn=" + ROOM);
+        try (Rig rig = Rig.start(DataPath.SPLICE, hosts, config -> {})) {
+            Process flood = flood(hosts, rig, PORTS_BEYOND_ROOM, 0.1);
+            try {
+                Await.until("cookies", PATIENCE, () -> ofProxy(hosts, "SyncookiesSent"), sent -> sent > FLOODED);
+                for (int i = 0; ofProxy(hosts, "SyncookiesRecv") < BY_COOKIE; i++) {
+                    Link link = rig.open();
+                    link.exchange(new Payload(i, 2_000), new Payload(-i, 20_000))
+                            .join();
+                    rig.assertCompleted(link, i, "splice");
+                }
+                assertThat(flood.isAlive()).as("still flooding").isTrue();
+            } finally {
+                flood.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    private static long ofProxy(ThreeHosts hosts, String name) {
+        return hosts.proxy().call(() -> counter(name));
+    }
+
+    /** A counter of TCP's in this thread's network namespace, as nstat(8) shows it. */
+    private static long counter(String name) throws IOException {
         List<String> lines = Files.readAllLines(Path.of("/proc/thread-self/net/netstat"));
         List<String> names = List.of(lines.get(0).split(" "));
-        return Long.parseLong(lines.get(1).split(" ")[names.indexOf("TCPSynRetrans")]);
+        return Long.parseLong(lines.get(1).split(" ")[names.indexOf(name)]);
     }
 
     private static long end(Process flood) throws IOException {
@@ -116,14 +155,16 @@ class SynFloodTest {
         return Long.parseLong(flood.inputReader().readLine());
     }
 
-    private Process flood(ThreeHosts hosts, Rig rig) throws IOException {
+    private Process flood(ThreeHosts hosts, Rig rig, int ports, double pause) throws IOException {
         Path script = Files.writeString(folder.resolve("flood.py"), FLOOD);
         List<String> command = new ArrayList<>(hosts.clients().command());
         command.addAll(List.of(
                 "python3",
                 script.toString(),
                 rig.proxy().address().getAddress().getHostAddress(),
-                Integer.toString(rig.proxy().address().getPort())));
+                Integer.toString(rig.proxy().address().getPort()),
+                Integer.toString(ports),
+                Double.toString(pause)));
         return new ProcessBuilder(command)
                 .redirectError(folder.resolve("flood.log").toFile())
                 .start();
