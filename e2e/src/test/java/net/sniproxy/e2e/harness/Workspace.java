@@ -72,8 +72,12 @@ public record Workspace(Path directory) implements AutoCloseable {
         }
     }
 
+    /** Removes it, once. */
     @Override
     public void close() {
+        if (Files.notExists(directory)) {
+            return;
+        }
         try (Stream<Path> all = Files.walk(directory)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
