@@ -41,7 +41,7 @@ abuse: ## the tests of docs/abuse.md, with a table of what each scenario came to
 bench: ## every data path beside other proxies, and all else that is measured: bench/report/report.md; ARGS="-f 1 -wi 1 -i 1 Hello" for a few of JMH's only
 	$(MVN) package -pl bench -am -DskipTests -Pbenchmarks
 	$(MAKE) -s build
-	scripts/$(if $(ARGS),bench.sh $(ARGS),bench-report.sh)
+	scripts/$(if $(ARGS),bench.sh $$ARGS,bench-report.sh) # from the environment: the shell takes no | of a pattern for its own
 
 bench-connections: build ## new connections a second beside HAProxy, nginx and sniproxy: docs/benchmarks/connections.md
 	scripts/bench-connections.sh
