@@ -31,6 +31,7 @@ import net.sniproxy.proxy.admin.TopRequest;
 import net.sniproxy.proxy.config.AccessLogConfig;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.EbpfConfig;
+import net.sniproxy.proxy.config.IoFailure;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import net.sniproxy.proxy.filter.xdp.XdpFilter;
 import net.sniproxy.proxy.logging.Logging;
@@ -141,7 +142,7 @@ final class Server {
     private static String reason(IOException failure) {
         return switch (failure) {
             case NoSuchFileException e -> e.getFile() + " is not there";
-            case AccessDeniedException e -> e.getFile() + ": permission denied";
+            case AccessDeniedException e -> e.getFile() + ": " + IoFailure.denied();
             case FileAlreadyExistsException e -> e.getFile() + " is no folder";
             default -> String.valueOf(failure.getMessage());
         };

@@ -100,6 +100,8 @@ public final class ConfigLoader {
     /** The parser's message without what it says of its own settings. */
     private static String malformed(JacksonException e) {
         String message = String.valueOf(e.getOriginalMessage()).replaceAll("\\s*\\R\\s*", " ");
-        return "no valid JSON: " + message.replaceFirst(" \\((start marker at|not recognized as one since) .*", "");
+        String hint = message.startsWith("Unrecognized token") ? " (a configuration is one JSON object, not YAML)" : "";
+        return "no valid JSON: " + message.replaceFirst(" \\((start marker at|not recognized as one since) .*", "")
+                + hint;
     }
 }

@@ -1,5 +1,6 @@
 package net.sniproxy.proxy.filter;
 
+import io.netty.util.NetUtil;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -80,9 +81,10 @@ public record Cidr(InetAddress network, int prefix) {
         return of(bytes);
     }
 
+    /** As people write it: {@code 2001:db8::/32} (RFC 5952). */
     @Override
     public String toString() {
-        return network.getHostAddress() + "/" + prefix;
+        return NetUtil.toAddressString(network) + "/" + prefix;
     }
 
     private static InetAddress masked(InetAddress address, int prefix) {

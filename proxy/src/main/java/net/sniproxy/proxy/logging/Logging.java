@@ -39,6 +39,9 @@ public final class Logging {
     public static final String ACCESS_LOGGER = "net.sniproxy.access";
 
     private static final String PROJECT_LOGGER = "net.sniproxy";
+    /** Warns where no interface has a hardware address, as in a container without a network; random bytes do as well. */
+    private static final String HARDWARE_ADDRESSES = "io.netty.util.internal.MacAddressUtil";
+
     /** Enough for a burst of some tens of thousands of connections a second while a disk is busy. */
     private static final int QUEUED_EVENTS = 65_536;
 
@@ -62,6 +65,7 @@ public final class Logging {
         start(context, console, new LineLayout(new LineParts(false, false, false), false));
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
+        context.getLogger(HARDWARE_ADDRESSES).setLevel(Level.ERROR);
         root.addAppender(console);
     }
 
@@ -125,6 +129,7 @@ public final class Logging {
         // Libraries speak up only when something is wrong, whatever the level of the proxy's own messages.
         root.setLevel(level().isGreaterOrEqual(Level.WARN) ? level() : Level.WARN);
         context.getLogger(PROJECT_LOGGER).setLevel(level());
+        context.getLogger(HARDWARE_ADDRESSES).setLevel(level().isGreaterOrEqual(Level.ERROR) ? level() : Level.ERROR);
         for (Appender<ILoggingEvent> target : targets) {
             root.addAppender(queued(target));
         }

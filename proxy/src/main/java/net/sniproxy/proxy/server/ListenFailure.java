@@ -1,7 +1,6 @@
 package net.sniproxy.proxy.server;
 
-import java.net.Inet6Address;
-import java.net.InetAddress;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 
 /** Why an address cannot be listened on, in words that say what to do. */
@@ -10,7 +9,7 @@ public final class ListenFailure {
 
     /** @param cause of the failed bind(2), with the text of its error number */
     public static String explain(InetSocketAddress address, Throwable cause) {
-        return "cannot listen on " + text(address) + ": "
+        return "cannot listen on " + NetUtil.toSocketAddressString(address) + ": "
                 + reason(address.getPort(), String.valueOf(cause.getMessage()));
     }
 
@@ -27,11 +26,5 @@ public final class ListenFailure {
             return "no interface of this host has the address; change listen_addr";
         }
         return message;
-    }
-
-    private static String text(InetSocketAddress address) {
-        InetAddress ip = address.getAddress();
-        String host = ip.getHostAddress();
-        return (ip instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 }

@@ -134,6 +134,15 @@ class ConfigProblemsTest {
     }
 
     @Test
+    void shouldSayThatYamlIsNotMeant() {
+        assertThat(problems("listen_addr: 0.0.0.0:443\nwhitelist:\n  - a.test\n"))
+                .singleElement()
+                .asString()
+                .startsWith("line 1, column 1: no valid JSON: ")
+                .endsWith("(a configuration is one JSON object, not YAML)");
+    }
+
+    @Test
     void shouldSayWhatIsWrongAndNothingOfItsParser() {
         assertThat(problems("{"))
                 .containsExactly("line 1, column 2: no valid JSON: Unexpected end-of-input: expected"

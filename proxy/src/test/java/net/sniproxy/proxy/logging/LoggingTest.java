@@ -66,6 +66,17 @@ class LoggingTest {
     }
 
     @Test
+    void shouldNotWarnOfHostsWithoutAHardwareAddress() throws Exception {
+        Logger addresses = LoggerFactory.getLogger(Class.forName("io.netty.util.internal.MacAddressUtil"));
+        Logging.apply(config(Level.INFO, Output.FILE), Optional.empty());
+        addresses.warn("none");
+        addresses.error("broken");
+        LIBRARY.warn("something else");
+        assertThat(written("log.txt"))
+                .containsExactly("ERROR [MacAddressUtil] broken", "WARN  [Inside] something else");
+    }
+
+    @Test
     void shouldShowTimeOnlyIfAskedTo() throws IOException {
         Logging.apply(
                 new LogConfig(Level.INFO, Output.FILE, folder.resolve("log.txt"), false, 1, 1, true, false, true),
