@@ -29,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The source filter as a user meets it: configured, asked and changed by commands, in front of real connections. */
@@ -55,6 +56,7 @@ class SourceFilterTest {
         config = ProxyConfig.on(site.proxyAddress())
                 .route(NAME, backEnd.target())
                 .set("admin_socket", socket.toString())
+                .set("metrics.addr", ProxyConfig.text(new InetSocketAddress(site.proxyAddress(), 0)))
                 .set("ebpf.enabled", true)
                 .set("ebpf.sockmap.enabled", false)
                 .set("ebpf.splice.enabled", false)
@@ -107,6 +109,22 @@ class SourceFilterTest {
         exchange();
         assertThat(command("filter", "revert")).contains("judges: listen ports");
         assertThat(command("filter", "status")).contains("\"listen ports\"");
+    }
+
+    @Test
+    void shouldTellOfDropsInLogMetricsAndTop() {
+        String source = exchange().getAddress().getHostAddress();
+        command("filter", "deny", "add", source);
+        assertThat(answers(Duration.ofMillis(500))).isFalse();
+
+        String dropped =
+                "dropped a packet of " + source + " to port " + config.address().getPort() + ": denied";
+        proxy.child().awaitLine("a drop", Duration.ofSeconds(10), line -> line.contains(dropped));
+        assertThat(proxy.metrics()).containsPattern("sniproxy_filter_dropped_packets_total\\{reason=\"denied\"} [1-9]");
+        JsonNode drops =
+                JsonMapper.shared().readTree(command("top", "--once", "--json")).path("drops");
+        assertThat(drops.path("denied").asLong()).isPositive();
+        assertThat(drops.path("syn_rate").asLong()).isZero();
     }
 
     @Test

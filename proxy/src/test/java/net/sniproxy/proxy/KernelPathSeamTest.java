@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollSocketChannelConfig;
+import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.List;
@@ -144,6 +145,21 @@ class KernelPathSeamTest {
                 assertThat(legs.route()).isEqualTo("routes:a.test");
                 assertThat(upstream.getInputStream().readNBytes(HELLO.length)).isEqualTo(HELLO);
             }
+        }
+    }
+
+    /** What one end writes is not held back until the other has acknowledged what it wrote before. */
+    @Test
+    void shouldDelaySmallSegmentsOnNeitherLeg() throws Exception {
+        try (Socket client = proxy.connect()) {
+            client.getOutputStream().write(HELLO);
+            Legs legs = path.next().legs;
+            assertThat(List.of(legs.client(), legs.upstream()))
+                    .allSatisfy(leg -> assertThat(leg)
+                            .isInstanceOfSatisfying(
+                                    SocketChannel.class,
+                                    socket -> assertThat(socket.config().isTcpNoDelay())
+                                            .isTrue()));
         }
     }
 

@@ -63,7 +63,7 @@ final class XdpInterfaces implements AutoCloseable {
             attached.put(name, new Attached(link, inForce));
             LOG.info("source filter: attached to {} in {} mode", name, inForce);
         } catch (BpfException e) {
-            throw new StartException("ebpf.xdp: interface " + name + ": " + reason(e), e);
+            throw new StartException("ebpf.xdp: interface " + name + ": " + reason(e, mode), e);
         }
     }
 
@@ -80,11 +80,15 @@ final class XdpInterfaces implements AutoCloseable {
         }
     }
 
-    private static String reason(BpfException e) {
-        return isTaken(e)
-                ? "it runs an XDP program already, which is left alone; detach that (ip link set dev NAME xdp off), or"
-                        + " take the interface out of ebpf.xdp.interfaces"
-                : String.valueOf(e.getMessage());
+    private static String reason(BpfException e, EbpfConfig.XdpMode mode) {
+        if (isTaken(e)) {
+            return "it runs an XDP program already, which is left alone; detach that (ip link set dev NAME xdp off), or"
+                    + " take the interface out of ebpf.xdp.interfaces";
+        }
+        if (mode == EbpfConfig.XdpMode.NATIVE && e.errno().equals(Errno.EOPNOTSUPP)) {
+            return "its driver cannot run XDP programs; set ebpf.xdp.mode to auto or generic";
+        }
+        return String.valueOf(e.getMessage());
     }
 
     private static boolean isTaken(BpfException e) {

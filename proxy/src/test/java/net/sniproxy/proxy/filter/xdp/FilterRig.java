@@ -90,6 +90,20 @@ final class FilterRig implements AutoCloseable {
                 Optional.empty());
     }
 
+    /** Without lists, on one interface. */
+    static EbpfConfig.Xdp config(String device, EbpfConfig.XdpMode mode) {
+        return new EbpfConfig.Xdp(
+                true,
+                List.of(device),
+                mode,
+                List.of(),
+                List.of(),
+                EbpfConfig.Scope.PORTS,
+                OptionalInt.empty(),
+                Duration.ofMinutes(1),
+                Optional.empty());
+    }
+
     /** A whole configuration with these keys of the filter, single quotes for double ones. */
     static Config reloaded(String keys) {
         String json =

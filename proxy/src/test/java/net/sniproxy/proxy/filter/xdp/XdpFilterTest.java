@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.proxy.config.EbpfConfig.Scope;
+import net.sniproxy.proxy.config.EbpfConfig.XdpMode;
 import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.ConnectionEvent;
 import net.sniproxy.proxy.event.ConnectionInfo;
@@ -32,6 +33,9 @@ import org.junit.jupiter.api.Test;
 class XdpFilterTest {
     private static final String GOOD = "10.99.0.2";
     private static final String BAD = "10.99.0.3";
+    /** Its driver knows no XDP. */
+    private static final String LOOPBACK = "lo";
+
     private static final int MILLION = 1_000_000;
 
     private final FilterRig rig = new FilterRig();
@@ -131,6 +135,16 @@ class XdpFilterTest {
             }
             assertThat(filter.explain(address(BAD)).reason()).contains("denied for another 35");
         }
+    }
+
+    @Test
+    void shouldRunInTheNetworkStackWhereTheDriverCannot() {
+        try (XdpFilter filter = rig.start(FilterRig.config(LOOPBACK, XdpMode.AUTO))) {
+            assertThat(filter.status().interfaces()).isEqualTo(Map.of(LOOPBACK, "generic"));
+        }
+        assertThat(rig.refusal(FilterRig.config(LOOPBACK, XdpMode.NATIVE)))
+                .hasMessageContaining("interface " + LOOPBACK)
+                .hasMessageContaining("set ebpf.xdp.mode to auto or generic");
     }
 
     @Test
