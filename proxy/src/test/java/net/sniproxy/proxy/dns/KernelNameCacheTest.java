@@ -20,6 +20,7 @@ import net.sniproxy.bpf.map.TypedMap;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import net.sniproxy.kernel.DnsHashKey;
+import net.sniproxy.kernel.DnsName;
 import net.sniproxy.kernel.DnsRecord;
 import net.sniproxy.proxy.config.DnsConfig;
 import net.sniproxy.proxy.config.EbpfConfig;
@@ -151,9 +152,36 @@ class KernelNameCacheTest {
         assertThat(cache.find("a.test").age()).isEqualTo(Age.UNKNOWN);
     }
 
-    /** As if the hashes of two names were equal. */
+    /** As if the hashes of two names were equal: everything of one stands under the key of the other. */
     @Test
     void shouldNotTakeOneNameForAnother() {
+        KernelCacheMaps maps = maps(Optional.empty());
+        DnsHashKey secret = maps.secretFor(1);
+        KernelNameCache cache = cache(maps, secret, NameKey.IPV4, 0);
+        TypedMap<Long, DnsName> names = TypedMap.of(maps.names(), Codec.u64(), Codec.of(DnsName.class));
+        cache.store("other.test", List.of(SECOND), 100);
+        long other = records(maps).snapshot().keySet().iterator().next();
+        DnsRecord record = records(maps).lookup(other).orElseThrow();
+        DnsName name = names.lookup(other).orElseThrow();
+        seconds += 1;
+        cache.store("victim.test", List.of(FIRST), 100);
+        long victim = records(maps).snapshot().keySet().stream()
+                .filter(key -> key != other)
+                .findFirst()
+                .orElseThrow();
+
+        records(maps).update(victim, record);
+        names.update(victim, name);
+        seconds += 1;
+        assertThat(cache.find("victim.test").age()).isEqualTo(Age.UNKNOWN);
+        KernelNameCache next = cache(maps, secret, NameKey.IPV4, 0);
+        assertThat(next.find("victim.test").age()).as("behind a restart").isEqualTo(Age.UNKNOWN);
+        assertThat(addresses(next, "other.test")).containsExactly(SECOND);
+    }
+
+    /** The two maps are not written in one step. */
+    @Test
+    void shouldNotTakeTheNameOfAnotherRecord() {
         KernelCacheMaps maps = maps(Optional.empty());
         KernelNameCache cache = cache(maps, maps.secretFor(1), NameKey.IPV4, 0);
         cache.store("victim.test", List.of(FIRST), 100);
