@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -321,9 +322,10 @@ class MapTest {
                 Arena arena = Arena.ofConfined()) {
             MemorySegment key = arena.allocateFrom(ValueLayout.JAVA_INT, 1);
             MemorySegment value = arena.allocate(8);
-            // The first rounds allocate until they are compiled, which takes its time on a busy machine.
+            // The first rounds allocate until they are compiled, which takes its time on a busy or emulated machine.
+            long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
             long least = LongStream.generate(() -> bytesAllocatedByUse(map, key, value))
-                    .limit(50)
+                    .takeWhile(bytes -> System.nanoTime() < end)
                     .filter(bytes -> bytes < USES)
                     .findFirst()
                     .orElse(Long.MAX_VALUE);
