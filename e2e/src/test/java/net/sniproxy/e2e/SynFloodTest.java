@@ -87,13 +87,13 @@ class SynFloodTest {
             Process flood = flood(hosts, rig, 8, 0);
             try {
                 Await.until("drops of the flood", PATIENCE, () -> dropped(maps), drops -> drops > FLOODED);
-                long repeatedBefore = hosts.amongClients(() -> counter("TCPSynRetrans"));
+                long repeatedBefore = ThreeHosts.tcpCounter(hosts.clients(), "TCPSynRetrans");
                 for (int i = 0; i < EXCHANGES; i++) {
                     rig.open()
                             .exchange(new Payload(i, 2_000), new Payload(-i, 20_000))
                             .join();
                 }
-                assertThat(hosts.amongClients(() -> counter("TCPSynRetrans")) - repeatedBefore)
+                assertThat(ThreeHosts.tcpCounter(hosts.clients(), "TCPSynRetrans") - repeatedBefore)
                         .as("SYNs of the client that were lost, each of which makes it wait for a second")
                         .isZero();
                 assertThat(flood.isAlive()).as("still flooding").isTrue();
@@ -140,14 +140,7 @@ class SynFloodTest {
     }
 
     private static long ofProxy(ThreeHosts hosts, String name) {
-        return hosts.proxy().call(() -> counter(name));
-    }
-
-    /** A counter of TCP's in this thread's network namespace, as nstat(8) shows it. */
-    private static long counter(String name) throws IOException {
-        List<String> lines = Files.readAllLines(Path.of("/proc/thread-self/net/netstat"));
-        List<String> names = List.of(lines.get(0).split(" "));
-        return Long.parseLong(lines.get(1).split(" ")[names.indexOf(name)]);
+        return ThreeHosts.tcpCounter(hosts.proxy(), name);
     }
 
     private static long end(Process flood) throws IOException {

@@ -10,6 +10,7 @@ final class SpliceAccount {
     static void note(TcpSegment segment, Flow flow, Splice splice) {
         SpliceDirection own = splice.of(flow.direction);
         SpliceDirection other = splice.against(flow.direction);
+        int ahead = segment.sequence - own.next;
         int bytes = own.advance(segment.sequence, segment.payloadLength);
         if (bytes != 0) {
             splice.lastMoved = Kernel.coarseNanoTime();
@@ -22,7 +23,7 @@ final class SpliceAccount {
         if (segment.has(TcpSegment.FIN) && !own.has(SpliceDirection.FIN)) {
             own.state |= SpliceDirection.FIN;
         }
-        if (segment.has(TcpSegment.RST)) {
+        if (segment.has(TcpSegment.RST) && resets(ahead, segment.sequence + flow.sequenceDelta, own, other)) {
             if (splice.state != Splice.RESET) {
                 own.state |= SpliceDirection.RESET;
             }
@@ -30,6 +31,18 @@ final class SpliceAccount {
         } else if (splice.settledState() == Splice.CLOSED) {
             splice.state = Splice.CLOSED;
         }
+    }
+
+    /**
+     * Whether the receiver takes an RST for the end. It does where the number is exactly the next one that it expects, and else asks
+     * the sender (RFC 5961), whose answer has that number. What it expects is what it has acknowledged, or what lies behind
+     * all that has passed, a FIN perhaps included.
+     *
+     * @param ahead how far the number is behind all that had passed before
+     * @param translated the number on the receiver's leg
+     */
+    private static boolean resets(int ahead, int translated, SpliceDirection own, SpliceDirection other) {
+        return ahead == 0 || ahead == 1 && own.has(SpliceDirection.FIN) || translated == other.acknowledgement;
     }
 
     private static void acknowledge(SpliceDirection own, SpliceDirection other, int acknowledgement, int delta) {

@@ -29,17 +29,25 @@ final class SpliceOwner {
     }
 
     /**
-     * A SYN tells that the addresses and ports are those of a new connection: of a client that comes again, or, once this
-     * one is over, of the proxy's own (the upstream's SYN-ACK). The one that opened this connection may come late once more.
+     * A SYN on an open connection ends nothing, as anybody may have forged it: the upstream, whose TCP holds the connection, answers
+     * with a challenge ACK (RFC 5961). A client that has forgotten the connection answers that with RST, and its next SYN finds the
+     * place free. An upstream opens nothing: what it answers to such a SYN, once it has forgotten the connection itself, is no
+     * business of the client's, whose hello nobody has seen.
+     *
+     * <p>When the connection is over, a SYN tells that its addresses and ports are those of a new one: of a client that comes
+     * again, or of the proxy's own (the upstream's SYN-ACK). The one that opened the old connection may come late once more.
      */
     private static int ofSyn(Splice splice, Flow flow, TcpSegment segment) {
-        if (splice.state == Splice.ARMED || splice.state == Splice.LEFT_TO_RELAY || splice.state == Splice.REPLACED) {
+        int state = splice.settledState();
+        if (state == Splice.ARMED || state == Splice.LEFT_TO_RELAY || state == Splice.REPLACED) {
             return STACK;
         }
-        boolean duplicate = segment.sequence == flow.initial;
-        int state = splice.settledState();
-        boolean over = state == Splice.CLOSED || state == Splice.RESET;
-        if (duplicate || flow.direction == Flow.DOWN && !over) {
+        if (state == Splice.SPLICED) {
+            // Nobody sends both; as an RST it would count for the upstream, and not in the books.
+            boolean nonsense = segment.has(TcpSegment.RST);
+            return flow.direction == Flow.UP && !nonsense ? SPLICE : NOBODY;
+        }
+        if (segment.sequence == flow.initial) {
             return NOBODY;
         }
         splice.state = Splice.REPLACED;

@@ -68,7 +68,10 @@ public final class TcSplice {
         if (!dropTag(packet) || !SegmentRewrite.apply(packet, segment, flow, splice)) {
             return TcAction.SHOT;
         }
-        SpliceAccount.note(segment, flow, splice);
+        // A SYN's numbers are those of another connection.
+        if (!segment.has(TcpSegment.SYN)) {
+            SpliceAccount.note(segment, flow, splice);
+        }
         return send(segment, flow);
     }
 

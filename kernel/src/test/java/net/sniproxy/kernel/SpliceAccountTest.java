@@ -6,6 +6,8 @@ import net.sniproxy.bpf.compiler.lang.Kernel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The books of a splice: the client's stream is 1,000 further on the upstream's leg, the upstream's 500 further on the client's. */
 class SpliceAccountTest {
@@ -91,6 +93,52 @@ class SpliceAccountTest {
         client(TcpSegment.RST, CLIENT_NEXT, 0, 0);
         assertThat(splice.down.has(SpliceDirection.RESET)).isTrue();
         assertThat(splice.up.has(SpliceDirection.RESET)).isFalse();
+    }
+
+    /**
+     * The client has sent 10 bytes and perhaps FIN, of which the upstream has acknowledged 4.
+     *
+     * @param at the number of the RST, relative to the client's first byte
+     */
+    @ParameterizedTest(name = "RST at {0}, FIN sent: {1}")
+    @CsvSource({
+        "10, false, true",
+        "4, false, true",
+        "11, true, true",
+        "10, true, true",
+        "4, true, true",
+        "11, false, false",
+        "9, false, false",
+        "5, false, false",
+        "3, false, false",
+        "12, true, false",
+        "-1, false, false",
+        "60000, false, false",
+        "-2147483648, true, false"
+    })
+    void shouldTakeAResetForTheEndOnlyWhereTheReceiverDoes(int at, boolean finished, boolean end) {
+        client(TcpSegment.ACK | (finished ? TcpSegment.FIN : 0), CLIENT_NEXT, 10, 0);
+        upstream(TcpSegment.ACK, UPSTREAM_NEXT, 0, 4);
+        client(TcpSegment.RST, CLIENT_NEXT + at, 0, 0);
+        assertThat(splice.state).isEqualTo(end ? Splice.RESET : Splice.SPLICED);
+        assertThat(splice.up.has(SpliceDirection.RESET)).isEqualTo(end);
+    }
+
+    @Test
+    void shouldNotBeMovedByAForgedResetThatCarriesBytes() {
+        client(TcpSegment.RST, CLIENT_NEXT - 10, 10, 0);
+        assertThat(splice.state).isEqualTo(Splice.SPLICED);
+    }
+
+    /** A receiver that lacks something in front of the RST asks; the answer has the number that it asked with. */
+    @Test
+    void shouldTakeTheAnswerToAChallengeForTheEnd() {
+        client(TcpSegment.ACK, CLIENT_NEXT, 10, 0);
+        client(TcpSegment.RST, CLIENT_NEXT + 500, 0, 0);
+        assertThat(splice.state).isEqualTo(Splice.SPLICED);
+        upstream(TcpSegment.ACK, UPSTREAM_NEXT, 0, 7);
+        client(TcpSegment.RST, CLIENT_NEXT + 7, 0, 0);
+        assertThat(splice.state).isEqualTo(Splice.RESET);
     }
 
     /** What comes from a peer whose other side has vanished must not keep the connection. */

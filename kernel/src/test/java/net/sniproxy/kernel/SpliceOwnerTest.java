@@ -3,6 +3,7 @@ package net.sniproxy.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -45,8 +46,17 @@ class SpliceOwnerTest {
                 up("SYN while armed", Splice.ARMED, TcpSegment.SYN, INITIAL, 0, SpliceOwner.STACK, Splice.ARMED),
                 up("data", Splice.SPLICED, TcpSegment.ACK, 10, 900, SpliceOwner.SPLICE, Splice.SPLICED),
                 up("hello, late", Splice.SPLICED, TcpSegment.ACK, -517, 517, SpliceOwner.SPLICE, Splice.SPLICED),
-                up("old SYN", Splice.SPLICED, TcpSegment.SYN, INITIAL, 0, SpliceOwner.NOBODY, Splice.SPLICED),
-                up("new SYN", Splice.SPLICED, TcpSegment.SYN, 70_000, 0, SpliceOwner.STACK, Splice.REPLACED),
+                up("old SYN", Splice.SPLICED, TcpSegment.SYN, INITIAL, 0, SpliceOwner.SPLICE, Splice.SPLICED),
+                up("new or forged SYN", Splice.SPLICED, TcpSegment.SYN, 70_000, 0, SpliceOwner.SPLICE, Splice.SPLICED),
+                up("SYN in the window", Splice.SPLICED, TcpSegment.SYN, 0, 0, SpliceOwner.SPLICE, Splice.SPLICED),
+                up(
+                        "SYN and RST",
+                        Splice.SPLICED,
+                        TcpSegment.SYN | TcpSegment.RST,
+                        0,
+                        0,
+                        SpliceOwner.NOBODY,
+                        Splice.SPLICED),
                 up(
                         "old SYN after the end",
                         Splice.CLOSED,
@@ -129,6 +139,14 @@ class SpliceOwnerTest {
                         SpliceOwner.NOBODY,
                         Splice.SPLICED),
                 down(
+                        "SYN-ACK of an upstream that has forgotten the connection",
+                        Splice.SPLICED,
+                        TcpSegment.SYN | TcpSegment.ACK,
+                        0,
+                        70_000,
+                        SpliceOwner.NOBODY,
+                        Splice.SPLICED),
+                down(
                         "SYN-ACK for a new connection from the same port, after the end",
                         Splice.CLOSED,
                         TcpSegment.SYN | TcpSegment.ACK,
@@ -156,6 +174,21 @@ class SpliceOwnerTest {
 
         assertThat(SpliceOwner.of(splice, flow, segment)).isEqualTo(given.owner());
         assertThat(splice.state).isEqualTo(given.after());
+    }
+
+    /** Two CPUs noted the last acknowledgements at the same moment, and neither saw the other's. */
+    @Test
+    void shouldLetANewConnectionTakeThePlaceOfOneWhoseEndNoPacketNoticed() {
+        Splice splice = new Splice();
+        splice.state = Splice.SPLICED;
+        splice.up.state = SpliceDirection.FIN | SpliceDirection.FIN_ACKNOWLEDGED;
+        splice.down.state = SpliceDirection.FIN | SpliceDirection.FIN_ACKNOWLEDGED;
+        TcpSegment segment = new TcpSegment();
+        segment.flags = TcpSegment.SYN;
+        segment.sequence = 1;
+
+        assertThat(SpliceOwner.of(splice, new Flow(), segment)).isEqualTo(SpliceOwner.STACK);
+        assertThat(splice.state).isEqualTo(Splice.REPLACED);
     }
 
     private static Case up(String name, int state, int flags, int sequence, int payload, int owner, int after) {

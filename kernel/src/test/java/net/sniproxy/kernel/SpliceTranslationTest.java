@@ -62,6 +62,33 @@ class SpliceTranslationTest {
         }
     }
 
+    /** Who forged it, or has forgotten the connection, is for the upstream to find out: it is sent on, and is in no book. */
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void shouldAskTheUpstreamWhatASynMeans(long seed) {
+        Random random = new Random(seed);
+        SpliceModel model = new SpliceModel(random);
+        SplicePlan plan = model.plan(System.nanoTime());
+        plan.splice().state = Splice.SPLICED;
+        plan.splice().up.state = SpliceDirection.TIMESTAMPS_KNOWN;
+        install(plan);
+        String before = Fields.text(SpliceMaps.SPLICES.lookup(1L));
+        int at = random.nextInt();
+        // Bytes may come with it (TCP Fast Open, RFC 7413).
+        byte[] early = new byte[random.nextInt(2) * random.nextInt(1_400)];
+        Said said = new Said(TcpSegment.SYN, 0, at, 0, random.nextInt(65_536), 0, Said.NOTHING, List.of(), early);
+        TcContext packet = TcContext.ofFrame(model.fromClient(said));
+
+        assertThat(TcSplice.splice(packet)).isEqualTo(TcAction.REDIRECT);
+
+        TcpSegment sent = new TcpSegment();
+        assertThat(sent.parse(packet)).isEqualTo(TcpSegment.OK);
+        assertThat(sent.flags).isEqualTo(TcpSegment.SYN);
+        assertThat(sent.sequence).isEqualTo(model.upstreamSide.initialSequence() + 1 + model.prefix + at);
+        assertThat(Fields.text(SpliceMaps.SPLICES.lookup(1L))).isEqualTo(before);
+        assertThat(SpliceMaps.SPLICE_EVENTS.records()).isEmpty();
+    }
+
     /**
      * What is echoed is known by the clock of the leg it was sent on: the proxy's own there, the peer's here. Nothing is echoed
      * while the peer's is not known.

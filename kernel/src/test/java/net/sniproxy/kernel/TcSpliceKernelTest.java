@@ -148,12 +148,16 @@ class TcSpliceKernelTest {
         }
         int flags = random.nextInt(6) == 0 ? random.nextInt(256) : TcpSegment.ACK;
         int near = 2 * model.helloBytes + 100;
-        // The number before the first byte is the SYN's own.
-        boolean again = (flags & TcpSegment.SYN) != 0 && random.nextBoolean();
+        int at = random.nextInt(near);
+        if ((flags & TcpSegment.SYN) != 0 && random.nextBoolean()) {
+            at = -1; // The number before the first byte is the SYN's own.
+        } else if ((flags & TcpSegment.RST) != 0 && random.nextBoolean()) {
+            at = model.helloBytes; // Where an RST of the client counts.
+        }
         Said said = new Said(
                 flags,
                 random.nextInt(16),
-                again ? -1 : random.nextInt(near),
+                at,
                 random.nextInt(near),
                 random.nextInt(1 << 20),
                 random.nextInt(100_000),

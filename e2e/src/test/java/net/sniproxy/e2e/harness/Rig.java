@@ -34,10 +34,15 @@ public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy)
 
     /** A connection through the proxy, from end to end, after the hello has arrived. */
     public record Link(Peer client, Peer server, byte[] hello) implements AutoCloseable {
+        /** Bytes that {@link #assertCarries()} sends to the server. */
+        public static final int CARRIED_UP = 100_000;
+        /** Bytes that it sends to the client. */
+        public static final int CARRIED_DOWN = 200_000;
+
         /** Sends something each way, one after the other, and sees it arrive; the connection stays open. */
         public void assertCarries() {
-            Payload up = new Payload(1, 100_000);
-            Payload down = new Payload(2, 200_000);
+            Payload up = new Payload(1, CARRIED_UP);
+            Payload down = new Payload(2, CARRIED_DOWN);
             client.send(up);
             assertThat(server.read((int) up.length())).isEqualTo(up.bytes());
             server.send(down);

@@ -136,6 +136,15 @@ public final class ThreeHosts implements Site {
         });
     }
 
+    /** What one host's TCP has counted under a name of {@code TcpExt}, as {@code nstat} shows them. */
+    public static long tcpCounter(NetworkNamespace host, String name) {
+        return host.call(() -> {
+            List<String> lines = Files.readAllLines(Path.of("/proc/thread-self/net/netstat"));
+            List<String> names = List.of(lines.get(0).split(" "));
+            return Long.parseLong(lines.get(1).split(" ")[names.indexOf(name)]);
+        });
+    }
+
     @Override
     public void close() {
         resources.close();

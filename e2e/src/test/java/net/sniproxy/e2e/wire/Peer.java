@@ -169,6 +169,12 @@ public final class Peer implements AutoCloseable {
         }
     }
 
+    /** Forgets the connection without a word, as a host does that crashes. In the network namespace that it is in; needs root. */
+    public void vanish() {
+        tcp().silence();
+        reset();
+    }
+
     /** Reads exactly {@code count} bytes, or fails and says how far it came. */
     public byte[] read(int count) {
         try {

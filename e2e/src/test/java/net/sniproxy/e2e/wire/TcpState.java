@@ -93,6 +93,11 @@ public final class TcpState {
         }
     }
 
+    /** From now on it sends nothing, not even when it is closed. */
+    void silence() {
+        set(TCP_REPAIR, ON);
+    }
+
     private void set(int option, int value) {
         try {
             socket.setIntOpt(IPPROTO_TCP, option, value);
