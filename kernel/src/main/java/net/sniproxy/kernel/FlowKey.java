@@ -1,5 +1,6 @@
 package net.sniproxy.kernel;
 
+import net.sniproxy.bpf.compiler.lang.ByteOrders;
 import net.sniproxy.bpf.layout.Struct;
 import net.sniproxy.bpf.layout.Unsigned;
 
@@ -27,4 +28,18 @@ public record FlowKey(
         @Unsigned int destination1,
         @Unsigned int destination2,
         @Unsigned int destination3,
-        @Unsigned int ports) {}
+        @Unsigned int ports) {
+    private static final int MAPPED = 0xffff;
+
+    /**
+     * The key of packets over IPv4.
+     *
+     * @param source network order as it lies in memory
+     * @param destination likewise
+     * @param ports source port and behind it destination port
+     */
+    static FlowKey ipv4(int source, int destination, int ports) {
+        int mapped = ByteOrders.network32(MAPPED);
+        return new FlowKey(0, 0, mapped, source, 0, 0, mapped, destination, ports);
+    }
+}

@@ -1,7 +1,6 @@
 package net.sniproxy.kernel;
 
 import net.sniproxy.bpf.compiler.lang.BpfFunction;
-import net.sniproxy.bpf.compiler.lang.ByteOrders;
 import net.sniproxy.bpf.compiler.lang.Kernel;
 import net.sniproxy.bpf.compiler.lang.Packet;
 import net.sniproxy.bpf.compiler.lang.TcAction;
@@ -14,7 +13,6 @@ final class FragmentationNeeded {
 
     private static final int TYPE_AND_CODE = 0x0304;
     private static final int NO_OPTIONS = 0x45;
-    private static final int MAPPED_IPV4 = 0xffff;
 
     // Offsets count from the message's own IP header.
     private static final int CHECKSUM = 10;
@@ -45,11 +43,10 @@ final class FragmentationNeeded {
                 || message.u32(QUOTED_SOURCE) != message.u32(DESTINATION)) {
             return TcAction.UNSPEC;
         }
-        int mapped = ByteOrders.network32(MAPPED_IPV4);
         int source = message.u32(QUOTED_DESTINATION);
         int destination = message.u32(QUOTED_SOURCE);
         int ports = PathMtu.swapped(message.u32(TCP));
-        Flow back = PathMtu.against(new FlowKey(0, 0, mapped, source, 0, 0, mapped, destination, ports));
+        Flow back = PathMtu.against(FlowKey.ipv4(source, destination, ports));
         if (back == null) {
             return TcAction.UNSPEC;
         }

@@ -1,6 +1,5 @@
 package net.sniproxy.kernel;
 
-import net.sniproxy.bpf.compiler.lang.ByteOrders;
 import net.sniproxy.bpf.compiler.lang.U8;
 
 /** Whether the proxy listens where a segment goes: bits of {@link FilterMaps#LISTEN_PORTS}. */
@@ -12,8 +11,6 @@ public final class ListenPort {
     /** On the addresses in {@link FilterMaps#LISTEN_ENDS}. */
     public static final int SINGLE = 4;
 
-    private static final int MAPPED = 0xffff;
-
     private ListenPort() {}
 
     static boolean isIpv4(int destination, int port) {
@@ -21,9 +18,7 @@ public final class ListenPort {
         if (bits == null || bits.value == 0) {
             return false;
         }
-        return (bits.value & ANY_IPV4) != 0
-                || (bits.value & SINGLE) != 0
-                        && isEnd(new Endpoint(0, 0, ByteOrders.network32(MAPPED), destination, port));
+        return (bits.value & ANY_IPV4) != 0 || (bits.value & SINGLE) != 0 && isEnd(Endpoint.ipv4(destination, port));
     }
 
     static boolean isIpv6(int word0, int word1, int word2, int word3, int port) {

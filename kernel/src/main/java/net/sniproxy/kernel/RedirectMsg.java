@@ -16,6 +16,11 @@ import net.sniproxy.bpf.spec.ProgramType;
  * <p>SK_MSG cannot make a sender wait. So what exceeds the limit is left to TCP, which can, and the direction returns when its
  * receiver has read everything. The sender's buffer is made small then (see {@link SocketEnrolment}): with a large one there
  * would always be bytes on their way through TCP, and no return.
+ *
+ * <p>Runs as SK_MSG on each sendmsg(2) of a socket in {@link KernelMaps#SOCK_MAP}, before TCP has the bytes. Its verdict is always
+ * {@code SK_PASS}: to TCP, or to where {@code bpf_msg_redirect_hash} sends the message. Maps: those of {@link KernelMaps} for
+ * redirection and {@link KernelMaps#TRAFFIC_STATS}. The four programs of the redirection together need Linux 6.3: see {@link
+ * SocketConsumption}.
  */
 public final class RedirectMsg {
     private RedirectMsg() {}

@@ -3,7 +3,13 @@ package net.sniproxy.kernel;
 import net.sniproxy.bpf.compiler.lang.BpfProgram;
 import net.sniproxy.bpf.spec.ProgramType;
 
-/** Counts what redirected receivers read: without it the kernel would hold an unlimited amount for a slow reader. */
+/**
+ * Counts what redirected receivers read: without it the kernel would hold an unlimited amount for a slow reader.
+ *
+ * <p>Runs at the tracepoint {@code sock_recv_length} (Linux 6.3), when a read of any socket of the machine returns; all but enrolled
+ * ones it leaves at once. It returns 0, which a tracepoint ignores. Maps: {@link KernelMaps#ENROLLED}, {@link
+ * KernelMaps#REDIRECT_FLOWS}, {@link KernelMaps#REDIRECT_BUDGET}.
+ */
 public final class SocketConsumption {
     /** {@code MSG_PEEK}: the bytes stay in the queue; {@code MSG_ERRQUEUE}: they were never in it. */
     private static final int NOT_CONSUMING = 0x2 | 0x2000;
@@ -11,7 +17,7 @@ public final class SocketConsumption {
     private SocketConsumption() {}
 
     /**
-     * The program; the tracepoint exists since Linux 6.3.
+     * The program.
      *
      * @param socket the reader
      * @param result bytes read, or an error number

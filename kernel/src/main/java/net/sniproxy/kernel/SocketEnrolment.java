@@ -15,6 +15,11 @@ import net.sniproxy.bpf.spec.ProgramType;
  * <p>On one host the proxy's connecting socket is established before the upstream's accepting one (it is the proxy's ACK that
  * establishes the latter). So the proxy's socket leaves its {@link Handshake} in a map, where the upstream's finds it and
  * knows whom it has accepted. Sockets of MPTCP or with kTLS cannot be enrolled: the kernel refuses them (upper-layer protocol).
+ *
+ * <p>Runs as SOCK_OPS of a cgroup of version 2, when TCP establishes a connection of a process in it, and when it has measured a
+ * round trip of an enrolled socket. It returns 1; nothing depends on that. Maps: {@link KernelMaps#PROXY_ENDS} and
+ * {@link KernelMaps#UPSTREAM_HANDSHAKES} say who is concerned; it fills {@link KernelMaps#ENROLLED}, {@link KernelMaps#SOCK_MAP}
+ * and {@link KernelMaps#SOCKET_PAIRS}.
  */
 public final class SocketEnrolment {
     /** The kernel makes its least of it: one message at a time. */

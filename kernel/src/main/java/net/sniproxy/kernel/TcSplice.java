@@ -2,7 +2,6 @@ package net.sniproxy.kernel;
 
 import net.sniproxy.bpf.compiler.lang.BpfProgram;
 import net.sniproxy.bpf.compiler.lang.Buffer;
-import net.sniproxy.bpf.compiler.lang.ByteOrders;
 import net.sniproxy.bpf.compiler.lang.Kernel;
 import net.sniproxy.bpf.compiler.lang.Packet;
 import net.sniproxy.bpf.compiler.lang.PacketEnd;
@@ -16,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A packet of no known flow passes untouched. One of a flow either belongs to the local stack ({@link SpliceOwner}) or
  * is rewritten ({@link SegmentRewrite}) and leaves by the other leg's interface at once.
+ *
+ * <p>Runs as a direct-action classifier at the ingress, by TCX or clsact, on each packet behind XDP and GRO. Verdicts: {@code
+ * TC_ACT_UNSPEC} (the local stack, after the next program), {@code TC_ACT_REDIRECT} (sent on), {@code TC_ACT_SHOT} (nobody's: its
+ * sender will send it again, or it cannot be sent on). Maps: {@link SpliceMaps}, {@link KernelMaps#TRAFFIC_STATS}, {@link
+ * KernelMaps#CONNECTION_STATS}. Linux 5.12 (functions that are verified apart and take pointers).
  */
 public final class TcSplice {
-    private static final int MAPPED_IPV4 = 0xffff;
-
     private TcSplice() {}
 
     /** The program. */
@@ -102,10 +104,8 @@ public final class TcSplice {
             if (!end.covers(network, Ipv4Header.MIN_LENGTH)) {
                 return null;
             }
-            int mapped = ByteOrders.network32(MAPPED_IPV4);
-            int source = Ipv4Header.source(network);
-            int destination = Ipv4Header.destination(network);
-            return SpliceMaps.FLOWS.lookup(new FlowKey(0, 0, mapped, source, 0, 0, mapped, destination, ports));
+            return SpliceMaps.FLOWS.lookup(
+                    FlowKey.ipv4(Ipv4Header.source(network), Ipv4Header.destination(network), ports));
         }
         if (!end.covers(network, Ipv6Header.LENGTH)) {
             return null;

@@ -10,6 +10,9 @@ import net.sniproxy.bpf.spec.ProgramType;
  * was redirected to them would be taken for decrypted. TLS libraries that are refused go on in user space.
  *
  * <p>A socket that has kTLS before it connects is refused by the kernel when it is to be enrolled.
+ *
+ * <p>Runs as CGROUP_SOCKOPT of a cgroup of version 2, on each setsockopt(2) of a process in it. Verdicts: 1, the call goes on; 0, it
+ * fails with EPERM. Map: {@link KernelMaps#ENROLLED}, read only.
  */
 public final class UpperLayerRefusal {
     private static final int IPPROTO_TCP = 6;

@@ -21,6 +21,10 @@ import net.sniproxy.bpf.spec.ProgramType;
  *   <li>the source is denied for a time, and no rule allows it: dropped
  *   <li>it asks for a new connection and the source has had too many: dropped
  * </ol>
+ *
+ * <p>Runs at XDP, native or generic, on each frame that an interface receives, before there is a socket buffer. Verdicts:
+ * {@code XDP_PASS}, {@code XDP_DROP}. Maps: {@link FilterMaps}, and {@link KernelMaps#IP_WHITELIST}, {@link KernelMaps#CONFIG},
+ * {@link KernelMaps#TRAFFIC_STATS}; it writes budgets, counts and samples only. Linux 5.9 (links of XDP).
  */
 public final class XdpIpFilter {
     /** The first drops of each kind are all told, then one in this many: a power of two. */
@@ -34,7 +38,7 @@ public final class XdpIpFilter {
     /** The program. */
     @BpfProgram(type = ProgramType.XDP, name = "xdp_ip_filter")
     static int filter(XdpContext context) {
-        if (Setting.value(Setting.FILTER) == 0) {
+        if (!Setting.isOn(Setting.FILTER)) {
             return XdpAction.PASS;
         }
         FilterPacket packet = new FilterPacket();
@@ -69,6 +73,7 @@ public final class XdpIpFilter {
             return TrafficCounter.FILTER_MALFORMED;
         }
         if (!Setting.isOn(Setting.WHOLE_INTERFACE)) {
+            // What is PORTLESS may be meant for the proxy: it is judged by its source.
             if (packet.kind == FilterPacket.OTHER) {
                 return NOT_JUDGED;
             }
