@@ -1,17 +1,12 @@
 package net.sniproxy.app;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -28,10 +23,7 @@ import net.sniproxy.proxy.admin.AdminServer;
 import net.sniproxy.proxy.admin.ExplainRequest;
 import net.sniproxy.proxy.admin.FilterRequests;
 import net.sniproxy.proxy.admin.TopRequest;
-import net.sniproxy.proxy.config.AccessLogConfig;
 import net.sniproxy.proxy.config.Config;
-import net.sniproxy.proxy.config.EbpfConfig;
-import net.sniproxy.proxy.config.IoFailure;
 import net.sniproxy.proxy.event.ConnectionObserver;
 import net.sniproxy.proxy.filter.xdp.XdpFilter;
 import net.sniproxy.proxy.logging.Logging;
@@ -85,7 +77,7 @@ final class Server {
     int run() {
         Config config = files.load(file);
         PrivilegeDrop.perform(Kernel.running(), config);
-        applyLogging(config);
+        LogFiles.use(config);
         LOG.info("configuration: {}", file.toAbsolutePath().normalize());
         // Before it can be seen that the proxy is there: a reload that comes early is done after the start, and ends
         // nothing.
@@ -125,27 +117,6 @@ final class Server {
                 admin.ifPresent(AdminServer::close);
             }
         }
-    }
-
-    private static void applyLogging(Config config) {
-        try {
-            Logging.apply(config.log(), config.accessLog().flatMap(AccessLogConfig::file));
-        } catch (IOException e) {
-            throw new CommandFailure(
-                    "a log file cannot be written: " + reason(e)
-                            + "; change log.file_path or access_log.file, or its folder",
-                    e);
-        }
-    }
-
-    /** The file, and in words why. */
-    private static String reason(IOException failure) {
-        return switch (failure) {
-            case NoSuchFileException e -> e.getFile() + " is not there";
-            case AccessDeniedException e -> e.getFile() + ": " + IoFailure.denied();
-            case FileAlreadyExistsException e -> e.getFile() + " is no folder";
-            default -> String.valueOf(failure.getMessage());
-        };
     }
 
     private static Statistics startStatistics(Config config) {
@@ -237,7 +208,9 @@ final class Server {
             Config config = files.load(file);
             running.reload(config);
             relog(config);
-            warnOfWhatNeedsARestart(old, config);
+            if (RestartNeed.exists(old, config)) {
+                LOG.warn(RestartNeed.WARNING);
+            }
             LOG.info("reloaded {}", file);
             return config;
         } catch (CommandFailure | StartException e) {
@@ -255,7 +228,7 @@ final class Server {
     /** What the file says beside that is in force already. */
     private static void relog(Config config) {
         try {
-            applyLogging(config);
+            LogFiles.use(config);
         } catch (CommandFailure e) {
             LOG.error("the log goes on as before: {}", e.getMessage());
         }
@@ -263,44 +236,6 @@ final class Server {
 
     private static String status(SniProxy proxy) {
         return "listens on " + Addresses.list(proxy.addresses());
-    }
-
-    private static void warnOfWhatNeedsARestart(Config old, Config config) {
-        if (!old.metrics().equals(config.metrics())
-                || !old.tracking().equals(config.tracking())
-                || !withoutLists(old.ebpf()).equals(withoutLists(config.ebpf()))
-                || !format(old).equals(format(config))
-                || !old.adminSocket().equals(config.adminSocket())
-                || !old.user().equals(config.user())) {
-            LOG.warn("changes of metrics, *_tracking, ebpf, access_log.format, admin_socket and user take effect at the"
-                    + " next start");
-        }
-    }
-
-    /** The lists and limits of the source filter change at once, all else of {@code ebpf} at the next start. */
-    private static EbpfConfig withoutLists(EbpfConfig ebpf) {
-        EbpfConfig.Xdp xdp = ebpf.xdp();
-        return new EbpfConfig(
-                ebpf.enabled(),
-                ebpf.sockmap(),
-                ebpf.dnsCache(),
-                ebpf.stats(),
-                ebpf.splice(),
-                new EbpfConfig.Xdp(
-                        xdp.enabled(),
-                        xdp.interfaces(),
-                        xdp.mode(),
-                        List.of(),
-                        List.of(),
-                        EbpfConfig.Scope.PORTS,
-                        OptionalInt.empty(),
-                        Duration.ZERO,
-                        xdp.persistenceFile()),
-                ebpf.trace());
-    }
-
-    private static Optional<AccessLogConfig.Format> format(Config config) {
-        return config.accessLog().map(AccessLogConfig::format);
     }
 
     private void drain(SniProxy proxy, Config config) {

@@ -22,23 +22,6 @@ public final class BpfFileSystem {
     private BpfFileSystem() {}
 
     /**
-     * The mount to pin in: the one at {@link #USUAL_PLACE}, else the first there is, else a new one at the usual place.
-     *
-     * @throws BpfException if there is none and this process may not mount
-     */
-    public static Path findOrMount(Kernel kernel) {
-        List<Path> mounts = kernel.facts().mounts("bpf");
-        if (mounts.contains(USUAL_PLACE)) {
-            return USUAL_PLACE;
-        }
-        if (!mounts.isEmpty()) {
-            return mounts.getFirst();
-        }
-        mount(kernel, USUAL_PLACE);
-        return USUAL_PLACE;
-    }
-
-    /**
      * Mounts a BPF file system on a directory, which is made if it is missing.
      *
      * @throws BpfException if the kernel refuses

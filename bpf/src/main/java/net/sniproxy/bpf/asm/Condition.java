@@ -55,21 +55,6 @@ public enum Condition {
         };
     }
 
-    /** The condition that gives the same answer with the two operands swapped. */
-    public Condition swapped() {
-        return switch (this) {
-            case EQ, NE, SET -> this;
-            case GT -> LT;
-            case LT -> GT;
-            case GE -> LE;
-            case LE -> GE;
-            case SIGNED_GT -> SIGNED_LT;
-            case SIGNED_LT -> SIGNED_GT;
-            case SIGNED_GE -> SIGNED_LE;
-            case SIGNED_LE -> SIGNED_GE;
-        };
-    }
-
     /** Upper four bits of the opcode. */
     int code() {
         return code;

@@ -188,11 +188,6 @@ public final class Btf {
         return names.find(BtfKind.TYPEDEF, name);
     }
 
-    /** Id of the enumeration of this name. */
-    public Optional<Integer> enumId(String name) {
-        return names.find(BtfKind.ENUM, name).or(() -> names.find(BtfKind.ENUM64, name));
-    }
-
     /** Id that a {@code tp_btf} program of this tracepoint is attached to. */
     public Optional<Integer> tracepointId(String name) {
         return typedefId("btf_trace_" + name);

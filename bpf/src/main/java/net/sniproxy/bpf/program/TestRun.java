@@ -26,11 +26,6 @@ public record TestRun(Optional<byte[]> data, Optional<byte[]> context, int repea
         return new TestRun(Optional.of(packet), Optional.empty(), 1, false, USUAL_ROOM);
     }
 
-    /** One run on a context alone, for types without a packet. */
-    public static TestRun onContext(byte[] context) {
-        return new TestRun(Optional.empty(), Optional.of(context), 1, false, USUAL_ROOM);
-    }
-
     public TestRun withContext(byte[] bytes) {
         return new TestRun(data, Optional.of(bytes), repeat, liveFrames, room);
     }
@@ -41,9 +36,5 @@ public record TestRun(Optional<byte[]> data, Optional<byte[]> context, int repea
 
     public TestRun withLiveFrames() {
         return new TestRun(data, context, repeat, true, room);
-    }
-
-    public TestRun withRoom(int bytes) {
-        return new TestRun(data, context, repeat, liveFrames, bytes);
     }
 }

@@ -86,11 +86,6 @@ public final class Descriptor implements AutoCloseable {
         return number;
     }
 
-    /** Whether the descriptor has not been closed. */
-    public boolean isOpen() {
-        return resource.number >= 0;
-    }
-
     /** A second descriptor for the same kernel object, with an owner of its own. */
     public Descriptor duplicate() {
         int number = resource.calls.fcntl(number(), F_DUPFD_CLOEXEC, FIRST_ORDINARY);

@@ -2,8 +2,6 @@ package net.sniproxy.bpf.compiler;
 
 import java.nio.ByteOrder;
 import java.util.Map;
-import java.util.function.Supplier;
-import net.sniproxy.bpf.btf.Btf;
 import net.sniproxy.bpf.spec.MapSpec;
 
 /**
@@ -46,11 +44,6 @@ public record CompileOptions(
                 KernelTypes.none(),
                 SourceText.none(),
                 Trace.none());
-    }
-
-    /** For programs of this class loader in the running kernel: with their source text and the kernel's structs. */
-    public static CompileOptions forKernel(ClassLoader loader, Supplier<Btf> kernelBtf) {
-        return defaults().withKernelTypes(KernelTypes.of(kernelBtf)).withSources(SourceText.ofResources(loader));
     }
 
     /** The same for a machine of another byte order. */

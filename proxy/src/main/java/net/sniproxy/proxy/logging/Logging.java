@@ -24,7 +24,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import net.sniproxy.proxy.config.AccessLogConfig;
 import net.sniproxy.proxy.config.LogConfig;
 import net.sniproxy.proxy.config.LogConfig.Output;
 import net.sniproxy.proxy.logging.LineLayout.LineParts;
@@ -89,11 +88,6 @@ public final class Logging {
         Logging logging = new Logging(context, log);
         logging.attachLog();
         accessLogFile.ifPresent(logging::attachAccessLog);
-    }
-
-    /** As {@link #apply(LogConfig, Optional)}, with the file of an access log's configuration. */
-    public static void apply(LogConfig log, AccessLogConfig accessLog) throws IOException {
-        apply(log, accessLog.file());
     }
 
     /** How many lines were lost because they came faster than they could be written, since the process began. */

@@ -2,14 +2,13 @@ package net.sniproxy.proxy.server;
 
 import io.netty.channel.socket.DuplexChannel;
 import java.net.SocketAddress;
-import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.route.Route;
 import net.sniproxy.proxy.upstream.Dial;
 import org.jspecify.annotations.Nullable;
 
 /** The second stage: an upstream is being connected, while the client's first bytes wait. */
-final class Dialling implements Stage, Dial.Listener {
+final class Dialling implements EarlyStage, Dial.Listener {
     private final Connection connection;
     private final Worker worker;
     private final FirstFlight firstFlight;
@@ -79,23 +78,13 @@ final class Dialling implements Stage, Dial.Listener {
     }
 
     @Override
-    public boolean mayAnswer() {
-        return true;
+    public Connection connection() {
+        return connection;
     }
 
     @Override
     public boolean isRouted() {
         return true;
-    }
-
-    @Override
-    public void abort(Ending ending) {
-        connection.endWithReset(ending);
-    }
-
-    @Override
-    public ByteCounts bytes() {
-        return ByteCounts.NONE;
     }
 
     @Override

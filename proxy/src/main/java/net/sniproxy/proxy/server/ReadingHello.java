@@ -3,14 +3,13 @@ package net.sniproxy.proxy.server;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import java.util.Optional;
-import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.hello.ClientHello;
 import net.sniproxy.proxy.hello.HelloResult;
 import net.sniproxy.proxy.route.Route;
 
 /** The first stage: who is it, and where does it want to go? */
-final class ReadingHello implements Stage, FirstFlight.Listener {
+final class ReadingHello implements EarlyStage, FirstFlight.Listener {
     private final Connection connection;
     private final Worker worker;
     private final ConnectionStory story;
@@ -101,23 +100,13 @@ final class ReadingHello implements Stage, FirstFlight.Listener {
     }
 
     @Override
-    public boolean mayAnswer() {
-        return true;
+    public Connection connection() {
+        return connection;
     }
 
     @Override
     public boolean isRouted() {
         return false;
-    }
-
-    @Override
-    public void abort(Ending ending) {
-        connection.endWithReset(ending);
-    }
-
-    @Override
-    public ByteCounts bytes() {
-        return ByteCounts.NONE;
     }
 
     @Override

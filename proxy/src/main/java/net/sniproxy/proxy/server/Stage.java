@@ -12,7 +12,7 @@ import net.sniproxy.proxy.event.Ending;
  *
  * <p>For the connection's event loop.
  */
-sealed interface Stage permits ReadingHello, Dialling, Relaying {
+sealed interface Stage permits EarlyStage, Relaying {
     /** What a look at the clock brings about. */
     void check(long now);
 

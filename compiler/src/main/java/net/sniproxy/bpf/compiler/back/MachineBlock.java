@@ -80,10 +80,6 @@ final class MachineBlock {
         this.loopDepth = loopDepth;
     }
 
-    int id() {
-        return id;
-    }
-
     int loopDepth() {
         return loopDepth;
     }

@@ -14,10 +14,6 @@ final class MachineFunction {
         this.name = name;
     }
 
-    String name() {
-        return name;
-    }
-
     List<MachineBlock> blocks() {
         return blocks;
     }

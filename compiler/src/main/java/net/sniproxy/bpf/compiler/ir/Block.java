@@ -36,11 +36,6 @@ public final class Block {
         return instructions;
     }
 
-    /** Whether the block has its terminator. */
-    public boolean isTerminated() {
-        return terminator != null;
-    }
-
     /** How control leaves. */
     public Terminator terminator() {
         if (terminator == null) {

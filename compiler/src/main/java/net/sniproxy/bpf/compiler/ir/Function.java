@@ -18,7 +18,6 @@ public final class Function {
     private final List<Value> parameters = new ArrayList<>();
     private final Map<LeafKey, Value> leaves = new HashMap<>();
     private final Block entry;
-    private Type returnType = Type.NONE;
     private int nextValue;
     private int nextBlock;
     private int nextSlot;
@@ -44,16 +43,6 @@ public final class Function {
     /** The parameters in order. */
     public List<Value> parameters() {
         return parameters;
-    }
-
-    /** What it returns. */
-    public Type returnType() {
-        return returnType;
-    }
-
-    /** Sets what it returns. */
-    public void returnType(Type type) {
-        returnType = type;
     }
 
     /** Adds the next parameter. */
@@ -114,11 +103,6 @@ public final class Function {
     /** All numbers of values are below this. */
     public int valueBound() {
         return nextValue;
-    }
-
-    /** All numbers of blocks are below this. */
-    public int blockBound() {
-        return nextBlock;
     }
 
     /** The reachable blocks, each before its successors except along back edges. */

@@ -52,10 +52,6 @@ public final class Ranges {
         static Range full(Type type) {
             return new Range(0, type == Type.I32 ? 0xffff_ffffL : Long.MAX_VALUE);
         }
-
-        boolean contains(long value) {
-            return value >= min && value <= max;
-        }
     }
 
     /** The bounds of {@code value}; for {@code long}s without a known bound {@link #bounded} is false. */

@@ -27,11 +27,6 @@ final class SsaUpdater {
         atEnd.put(block, value);
     }
 
-    /** Whether {@code block} assigns the variable. */
-    boolean defines(Block block) {
-        return atEnd.containsKey(block);
-    }
-
     /** The variable's value when control leaves {@code block}. */
     Value valueAtEnd(Block block) {
         Value value = atEnd.get(block);

@@ -15,7 +15,6 @@ import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.map.MapUse;
 import net.sniproxy.bpf.map.PerCpuMap;
-import net.sniproxy.bpf.map.TypedMap;
 import net.sniproxy.kernel.FilterMaps;
 import net.sniproxy.kernel.Setting;
 import net.sniproxy.kernel.TrafficCounter;
@@ -25,11 +24,8 @@ import net.sniproxy.proxy.StartException;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.event.ConnectionObserver;
-import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.filter.Cidr;
 import net.sniproxy.proxy.filter.CidrSet;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The source filter in the kernel ({@code xdp_ip_filter}): its interfaces, its lists, its scope.
@@ -38,17 +34,16 @@ import org.slf4j.LoggerFactory;
  * {@link #confirm} makes that last. Thread-safe; changes of lists block for as long as the kernel takes to load them.
  */
 public final class XdpFilter implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(XdpFilter.class);
     private static final int SECOND = 1_000_000_000;
 
     private final KernelPrograms programs;
     private final LoadedObject shared;
-    private final TypedMap<Long, Long> deniedSources;
+    private final DeniedSources deniedSources;
     private final ListenTable listening;
     private final XdpInterfaces interfaces;
     private final DropLog dropLog;
     private final ScopeTrial trial = new ScopeTrial(this::applyScope);
-    private final Offenders offenders = new Offenders(System::nanoTime, this::offender);
+    private final Offenders offenders;
     private EbpfConfig.Xdp config;
     /** What was changed by command, since the start or before it. */
     private FilterRules added;
@@ -56,16 +51,14 @@ public final class XdpFilter implements AutoCloseable {
     private boolean closed;
 
     private volatile FilterGeneration generation;
-    private volatile Duration denyTtl;
-    private volatile boolean anyDenied;
 
     private XdpFilter(KernelPrograms programs, EbpfConfig.Xdp config, FilterRules added) {
         this.programs = programs;
         this.config = config;
         this.added = added;
-        this.denyTtl = config.denyTtl();
         this.shared = programs.load(XdpIpFilter.class);
-        this.deniedSources = TypedMap.of(shared.map("DENIED_SOURCES"), Codec.u64(), Codec.u64());
+        this.deniedSources = new DeniedSources(shared, config.denyTtl(), this::judgeDeniedSources);
+        this.offenders = new Offenders(System::nanoTime, deniedSources::deny);
         this.listening = new ListenTable(shared);
         this.interfaces = new XdpInterfaces(programs.kernel());
         this.generation = FilterGeneration.load(programs, RuleTables.of(rules()));
@@ -111,7 +104,7 @@ public final class XdpFilter implements AutoCloseable {
         }
         EbpfConfig.Xdp before = config;
         config = xdp;
-        denyTtl = xdp.denyTtl();
+        deniedSources.time(xdp.denyTtl());
         try {
             replaceGeneration();
         } catch (RuntimeException e) {
@@ -148,11 +141,7 @@ public final class XdpFilter implements AutoCloseable {
     /** Takes back {@link #deny}, and what the sources have brought upon themselves; what the configuration denies stays. */
     public synchronized Removal removeDenied(List<Cidr> blocks) {
         Set<Cidr> before = new HashSet<>(added.deny().keySet());
-        if (anyDenied) {
-            blocks.stream()
-                    .filter(block -> deniedSources.delete(AddressWords.source(block.network())))
-                    .forEach(before::add);
-        }
+        before.addAll(deniedSources.remove(blocks));
         change(rules -> rules.withoutDenied(blocks));
         return Removal.of(blocks, before::contains, config.deny());
     }
@@ -199,7 +188,7 @@ public final class XdpFilter implements AutoCloseable {
     private void applySettings(FilterGeneration one, FilterRules rules) {
         one.set(Setting.ALLOW_LIST, rules.allow().isEmpty() ? 0 : 1);
         one.set(Setting.WHOLE_INTERFACE, trial.isWide() ? 1 : 0);
-        one.set(Setting.DENIED_SOURCES, anyDenied ? 1 : 0);
+        one.set(Setting.DENIED_SOURCES, deniedSources.any() ? 1 : 0);
         one.set(
                 Setting.SYN_INTERVAL,
                 config.synRatePerSource().isPresent()
@@ -250,21 +239,6 @@ public final class XdpFilter implements AutoCloseable {
         return offenders;
     }
 
-    private void offender(InetAddress source, Ending last) {
-        Duration time = denyTtl;
-        deniedSources.update(AddressWords.source(source), System.nanoTime() + time.toNanos());
-        if (!anyDenied) {
-            anyDenied = true;
-            // Off the event loop: a change of lists may hold the lock for as long as the kernel takes to load them.
-            Thread.startVirtualThread(this::judgeDeniedSources);
-        }
-        LOG.info(
-                "source filter: {} is denied for {} s, at last for {}",
-                source.getHostAddress(),
-                time.toSeconds(),
-                last.label());
-    }
-
     /** Comes from a thread of its own, so maybe behind {@link #close}. */
     synchronized void judgeDeniedSources() {
         if (!closed) {
@@ -274,14 +248,7 @@ public final class XdpFilter implements AutoCloseable {
 
     /** What the kernel would do with a new connection of a source, now. */
     public synchronized SourceVerdict explain(InetAddress source) {
-        return SourceVerdict.of(source, rules(), forATime(source), System.nanoTime());
-    }
-
-    private Optional<Duration> forATime(InetAddress source) {
-        return deniedSources
-                .lookup(AddressWords.source(source))
-                .map(until -> Duration.ofNanos(until - System.nanoTime()))
-                .filter(Duration::isPositive);
+        return SourceVerdict.of(source, rules(), deniedSources.left(source), System.nanoTime());
     }
 
     /** What it does, and what it has done. */
