@@ -1,6 +1,7 @@
 package net.sniproxy.proxy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -10,15 +11,19 @@ import java.net.Socket;
 final class Backend implements AutoCloseable {
     private final ServerSocket listener;
 
-    Backend() throws IOException {
+    Backend() {
         this("127.0.0.1", 0);
     }
 
-    Backend(String host, int port) throws IOException {
-        listener = new ServerSocket();
-        listener.setReuseAddress(true);
-        listener.bind(new InetSocketAddress(InetAddress.ofLiteral(host), port), 512);
-        listener.setSoTimeout(TestProxy.PATIENCE_MILLIS);
+    Backend(String host, int port) {
+        try {
+            listener = new ServerSocket();
+            listener.setReuseAddress(true);
+            listener.bind(new InetSocketAddress(InetAddress.ofLiteral(host), port), 512);
+            listener.setSoTimeout(TestProxy.PATIENCE_MILLIS);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no back end at " + host + ", port " + port, e);
+        }
     }
 
     int port() {

@@ -3,7 +3,6 @@ package net.sniproxy.proxy;
 import static net.sniproxy.proxy.Streams.receive;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Instant;
@@ -23,8 +22,7 @@ import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.route.Router;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Goes on with connections that an earlier process left to the kernel; the kernel is a fake, so this needs no privilege. */
@@ -32,20 +30,11 @@ class NextProcessTest {
     private static final InetSocketAddress CLIENT = new InetSocketAddress("127.0.0.1", 40_000);
     private static final Map<Direction, Long> FORWARDED = Map.of(Direction.UP, 30L, Direction.DOWN, 4_000L);
 
-    private Backend backend;
-    private Backend other;
+    @AutoClose
+    private final Backend backend = new Backend();
 
-    @BeforeEach
-    void start() throws IOException {
-        backend = new Backend();
-        other = new Backend();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        backend.close();
-        other.close();
-    }
+    @AutoClose
+    private final Backend other = new Backend();
 
     /** A connection in the kernel that nothing moves on. */
     private static final class Left implements AdoptableConnection, DetachedFlow {

@@ -24,8 +24,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.Ending;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,20 +34,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class UpstreamTest {
     private static final byte[] HELLO = Hellos.of("a.test");
 
-    private Backend backend;
-    private Backend other;
+    @AutoClose
+    private final Backend backend = new Backend();
 
-    @BeforeEach
-    void start() throws IOException {
-        backend = new Backend();
-        other = new Backend();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        backend.close();
-        other.close();
-    }
+    @AutoClose
+    private final Backend other = new Backend();
 
     private static String route(String upstream, String more) {
         return "'routes': [{'match': 'a.test', 'upstream': " + upstream + more + "}]";

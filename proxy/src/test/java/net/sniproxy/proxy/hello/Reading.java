@@ -1,8 +1,11 @@
 package net.sniproxy.proxy.hello;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import net.sniproxy.proxy.hello.HelloResult.Refused;
 
 /** Ways to hand the same bytes to a reader. */
 final class Reading {
@@ -37,5 +40,12 @@ final class Reading {
             Arrays.fill(piece, (byte) 0xaa);
         }
         return result;
+    }
+
+    /** The answer to bytes that have to be refused. */
+    static Refused refused(byte[] wire) {
+        HelloResult result = whole(wire);
+        assertThat(result).isInstanceOf(Refused.class);
+        return (Refused) result;
     }
 }
