@@ -104,7 +104,7 @@ final class ServiceManager implements AutoCloseable {
             return;
         }
         long pause = deadline.get().dividedBy(2).toNanos();
-        Thread.ofPlatform().daemon().name("watchdog").start(() -> {
+        Thread.ofPlatform().daemon().name("sni-proxy-watchdog").start(() -> {
             while (watching) {
                 if (isWell(heartbeat, pause)) {
                     tell("WATCHDOG=1");

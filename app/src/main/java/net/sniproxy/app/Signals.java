@@ -51,7 +51,7 @@ final class Signals {
         var numbers =
                 Arrays.stream(Signal.values()).map(signal -> signal.number).collect(Collectors.toSet());
         if (BlockedSignals.blocked(numbers)) {
-            Thread.ofPlatform().daemon().name("signals").start(() -> {
+            Thread.ofPlatform().daemon().name("sni-proxy-signals").start(() -> {
                 BlockedSignals signals = new BlockedSignals(SystemCalls.system(), numbers);
                 while (true) {
                     Signal.of(signals.take()).ifPresent(Signals::act);

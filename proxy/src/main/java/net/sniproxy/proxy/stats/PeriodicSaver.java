@@ -21,7 +21,7 @@ final class PeriodicSaver implements AutoCloseable {
     private final Set<Saved> failing = new HashSet<>();
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("tracking-files").factory());
+            Thread.ofPlatform().daemon().name("sni-proxy-files").factory());
 
     PeriodicSaver(List<? extends Saved> saved, Duration interval) {
         this.saved = List.copyOf(saved);
