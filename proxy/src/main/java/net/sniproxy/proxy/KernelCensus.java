@@ -27,7 +27,7 @@ final class KernelCensus implements KernelFigures {
     private static final long INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
     private static final long SHARE = 100;
 
-    private final KernelPrograms programs;
+    private final LoadedPrograms programs;
     private final Supplier<Map<String, BpfMap>> otherMaps;
     private final Supplier<List<MapUse>> known;
     private List<MapUse> counted = List.of();
@@ -37,7 +37,7 @@ final class KernelCensus implements KernelFigures {
      * @param otherMaps those that no program of {@code programs} uses
      * @param known maps that need not be counted, and are not to be
      */
-    KernelCensus(KernelPrograms programs, Supplier<Map<String, BpfMap>> otherMaps, Supplier<List<MapUse>> known) {
+    KernelCensus(LoadedPrograms programs, Supplier<Map<String, BpfMap>> otherMaps, Supplier<List<MapUse>> known) {
         this.programs = programs;
         this.otherMaps = otherMaps;
         this.known = known;

@@ -47,7 +47,7 @@ public final class KernelPaths implements AutoCloseable {
     private final List<DataPath> paths = new ArrayList<>();
     private Optional<XdpFilter> filter = Optional.empty();
     private final List<String> unavailable = new ArrayList<>();
-    private final KernelPrograms programs;
+    private final LoadedPrograms programs;
     private volatile DataPaths inUse = DataPaths.relayOnly("the kernel programs are being prepared");
     private final List<AdoptableConnection> left = new ArrayList<>();
     private final CompletableFuture<List<AdoptableConnection>> adoptable = new CompletableFuture<>();
@@ -69,7 +69,7 @@ public final class KernelPaths implements AutoCloseable {
                 "SOCK_MAP", sockets,
                 "CONNECTION_MAP", sockets,
                 "REDIRECT_FLOWS", sockets);
-        programs = new KernelPrograms(
+        programs = new LoadedPrograms(
                 Kernel.running(),
                 CompileOptions.defaults()
                         .withSources(SourceText.ofResources(KernelPaths.class.getClassLoader()))

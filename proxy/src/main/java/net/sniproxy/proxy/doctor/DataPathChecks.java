@@ -18,7 +18,7 @@ import net.sniproxy.bpf.spec.ProgramType;
 import net.sniproxy.bpf.sys.Errno;
 import net.sniproxy.kernel.TcSplice;
 import net.sniproxy.kernel.XdpIpFilter;
-import net.sniproxy.proxy.KernelPrograms;
+import net.sniproxy.proxy.LoadedPrograms;
 import net.sniproxy.proxy.datapath.sockmap.Check;
 import net.sniproxy.proxy.datapath.sockmap.SockmapService;
 import net.sniproxy.proxy.datapath.sockmap.SockmapUnavailableException;
@@ -101,7 +101,7 @@ final class DataPathChecks {
             return unavailable(name, reason);
         }
         boolean lasting = features.attachment(AttachType.TCX_INGRESS).isYes();
-        try (KernelPrograms programs = programs()) {
+        try (LoadedPrograms programs = programs()) {
             programs.load(TcSplice.class);
         }
         return lasting
@@ -122,7 +122,7 @@ final class DataPathChecks {
         if (kernel.facts().mounts("cgroup2").isEmpty()) {
             return unavailable(name, "no cgroup v2 is mounted, see above");
         }
-        try (KernelPrograms programs = programs()) {
+        try (LoadedPrograms programs = programs()) {
             LoadedObject object = programs.load(SockmapService.programs());
             SockmapService.test(kernel, object).forEach(outcome -> selfTests.add(selfTest(outcome)));
             return available(name, "for connections within this host, where ebpf.enabled is true");
@@ -150,7 +150,7 @@ final class DataPathChecks {
         if (features.program(ProgramType.XDP) instanceof Support.No(String reason)) {
             return unavailable(FILTER, reason);
         }
-        try (KernelPrograms programs = programs()) {
+        try (LoadedPrograms programs = programs()) {
             programs.load(XdpIpFilter.class);
         }
         return available(FILTER, "in the modes shown for each interface");
@@ -170,8 +170,8 @@ final class DataPathChecks {
         return Finding.limited(Area.DATA_PATHS, NAMES, "in the memory of the proxy, not in a kernel map", reason, "");
     }
 
-    private KernelPrograms programs() {
-        return new KernelPrograms(kernel, CompileOptions.defaults().withMapEntries(SMALL_MAPS));
+    private LoadedPrograms programs() {
+        return new LoadedPrograms(kernel, CompileOptions.defaults().withMapEntries(SMALL_MAPS));
     }
 
     private static Finding available(String name, String remark) {

@@ -14,7 +14,7 @@ import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.event.LiveConnection;
 
 /** Connection events for tests. */
-final class Events {
+public final class Events {
     private static final Instant ACCEPTED = Instant.parse("2026-01-31T12:00:00Z");
 
     private Events() {}
@@ -61,7 +61,8 @@ final class Events {
                 bytes);
     }
 
-    static Closed refused(String client, Ending ending, String detail) {
+    /** A connection without a name, ended by the proxy. */
+    public static Closed refused(String client, Ending ending, String detail) {
         return new Closed(
                 connection(client),
                 address(client),

@@ -8,7 +8,7 @@ import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.map.BpfMap;
 import net.sniproxy.kernel.TcSplice;
-import net.sniproxy.proxy.KernelPrograms;
+import net.sniproxy.proxy.LoadedPrograms;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.datapath.AdoptableConnection;
 import net.sniproxy.proxy.datapath.DataPath;
@@ -53,7 +53,7 @@ public final class SpliceService implements AutoCloseable {
      * @param programs loads the program; outlives this
      * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
      */
-    public static SpliceService start(KernelPrograms programs, EbpfConfig.Splice config) {
+    public static SpliceService start(LoadedPrograms programs, EbpfConfig.Splice config) {
         SplicePins pins = SplicePins.open(programs.kernel(), config.pin());
         try {
             pins.maps().forEach(programs::share);

@@ -14,7 +14,7 @@ import net.sniproxy.kernel.Ipv4Prefix;
 import net.sniproxy.kernel.Ipv6Prefix;
 import net.sniproxy.kernel.Setting;
 import net.sniproxy.kernel.XdpIpFilter;
-import net.sniproxy.proxy.KernelPrograms;
+import net.sniproxy.proxy.LoadedPrograms;
 
 /** One copy of the program with lists and settings of its own; all other maps are those of every copy. Thread-safe. */
 final class FilterGeneration implements AutoCloseable {
@@ -44,7 +44,7 @@ final class FilterGeneration implements AutoCloseable {
      *
      * @throws net.sniproxy.bpf.BpfException if the kernel refuses; nothing is left behind
      */
-    static FilterGeneration load(KernelPrograms programs, RuleTables tables) {
+    static FilterGeneration load(LoadedPrograms programs, RuleTables tables) {
         Map<String, Integer> entries = Map.of(
                 "IP_WHITELIST", room(tables.whitelist()),
                 "DENY_HOSTS", room(tables.hosts()),

@@ -19,7 +19,7 @@ import net.sniproxy.kernel.FilterMaps;
 import net.sniproxy.kernel.Setting;
 import net.sniproxy.kernel.TrafficCounter;
 import net.sniproxy.kernel.XdpIpFilter;
-import net.sniproxy.proxy.KernelPrograms;
+import net.sniproxy.proxy.LoadedPrograms;
 import net.sniproxy.proxy.StartException;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.EbpfConfig;
@@ -36,7 +36,7 @@ import net.sniproxy.proxy.filter.CidrSet;
 public final class XdpFilter implements AutoCloseable {
     private static final int SECOND = 1_000_000_000;
 
-    private final KernelPrograms programs;
+    private final LoadedPrograms programs;
     private final LoadedObject shared;
     private final DeniedSources deniedSources;
     private final ListenTable listening;
@@ -52,7 +52,7 @@ public final class XdpFilter implements AutoCloseable {
 
     private volatile FilterGeneration generation;
 
-    private XdpFilter(KernelPrograms programs, EbpfConfig.Xdp config, FilterRules added) {
+    private XdpFilter(LoadedPrograms programs, EbpfConfig.Xdp config, FilterRules added) {
         this.programs = programs;
         this.config = config;
         this.added = added;
@@ -73,7 +73,7 @@ public final class XdpFilter implements AutoCloseable {
      *     read; nothing is left behind
      * @throws BpfException if the kernel or the privileges do not allow it; nothing is left behind
      */
-    public static XdpFilter start(KernelPrograms programs, EbpfConfig.Xdp config) throws StartException {
+    public static XdpFilter start(LoadedPrograms programs, EbpfConfig.Xdp config) throws StartException {
         XdpFilter filter = new XdpFilter(programs, config, AddedRules.restore(config.persistenceFile()));
         try {
             filter.applySettings(filter.generation, filter.rules());

@@ -9,7 +9,7 @@ import net.sniproxy.bpf.link.Attachment;
 import net.sniproxy.bpf.link.Sockmaps;
 import net.sniproxy.bpf.link.Tracepoints;
 import net.sniproxy.bpf.load.LoadedObject;
-import net.sniproxy.proxy.KernelPrograms;
+import net.sniproxy.proxy.LoadedPrograms;
 import net.sniproxy.proxy.datapath.sockmap.Check.Outcome;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** The self-test in the running kernel (needs root), whole and with a part of the machinery missing. */
 class SelfTestTest {
     private final Kernel kernel = Kernel.running();
-    private final KernelPrograms programs = new KernelPrograms(kernel, CompileOptions.defaults());
+    private final LoadedPrograms programs = new LoadedPrograms(kernel, CompileOptions.defaults());
     private final LoadedObject object = programs.load(SockmapService.programs());
     private final SockmapTables tables;
 

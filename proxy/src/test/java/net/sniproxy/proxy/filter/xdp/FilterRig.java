@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.testing.NetworkNamespace;
-import net.sniproxy.proxy.KernelPrograms;
+import net.sniproxy.proxy.LoadedPrograms;
 import net.sniproxy.proxy.StartException;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.ConfigException;
@@ -40,7 +40,7 @@ final class FilterRig implements AutoCloseable {
 
     final NetworkNamespace server = NetworkNamespace.create("filter");
     final NetworkNamespace clients = NetworkNamespace.create("clients");
-    final KernelPrograms programs = new KernelPrograms(Kernel.running(), CompileOptions.defaults());
+    final LoadedPrograms programs = new LoadedPrograms(Kernel.running(), CompileOptions.defaults());
     private final ServerSocket listener;
 
     FilterRig() {

@@ -2,19 +2,12 @@ package net.sniproxy.proxy.filter.xdp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import net.sniproxy.proxy.event.ByteCounts;
-import net.sniproxy.proxy.event.ConnectionEvent;
-import net.sniproxy.proxy.event.ConnectionInfo;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.filter.Cidr;
 import net.sniproxy.proxy.filter.CidrSet;
+import net.sniproxy.proxy.stats.Events;
 import org.junit.jupiter.api.Test;
 
 class OffendersTest {
@@ -25,22 +18,8 @@ class OffendersTest {
 
     /** So many connections of a peer that end in some way. */
     private void end(int times, String peer, Ending ending) {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral(peer), 40_000);
         for (int i = 0; i < times; i++) {
-            offenders.on(new ConnectionEvent.Closed(
-                    new ConnectionInfo(i, address, address, Instant.EPOCH),
-                    address,
-                    Optional.empty(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    "",
-                    ByteCounts.NONE,
-                    Duration.ZERO,
-                    ending,
-                    ""));
+            offenders.on(Events.refused(peer, ending, ""));
         }
     }
 

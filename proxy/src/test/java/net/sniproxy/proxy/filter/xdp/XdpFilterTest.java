@@ -20,11 +20,9 @@ import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.proxy.config.EbpfConfig.Scope;
 import net.sniproxy.proxy.config.EbpfConfig.XdpMode;
-import net.sniproxy.proxy.event.ByteCounts;
-import net.sniproxy.proxy.event.ConnectionEvent;
-import net.sniproxy.proxy.event.ConnectionInfo;
 import net.sniproxy.proxy.event.Ending;
 import net.sniproxy.proxy.filter.Cidr;
+import net.sniproxy.proxy.stats.Events;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -131,7 +129,7 @@ class XdpFilterTest {
 
             filter.reload(FilterRig.reloaded("'deny_ttl': '1h'"));
             for (int i = 0; i < Offenders.STRIKES; i++) {
-                filter.offenders().on(closed(BAD, Ending.NOT_TLS));
+                filter.offenders().on(Events.refused(BAD, Ending.NOT_TLS, ""));
             }
             assertThat(filter.explain(address(BAD)).reason()).contains("denied for another 35");
         }
@@ -170,7 +168,7 @@ class XdpFilterTest {
         try (XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of()))) {
             for (int i = 0; i < Offenders.STRIKES; i++) {
                 assertThat(rig.greets(BAD)).as("strike %d", i).isTrue();
-                filter.offenders().on(closed(BAD, Ending.NOT_TLS));
+                filter.offenders().on(Events.refused(BAD, Ending.NOT_TLS, ""));
             }
             Eventually.holds(() -> assertThat(rig.greetsAtOnce(BAD)).isFalse());
             assertThat(dropped(filter, DropReason.DENIED_FOR_A_TIME)).isPositive();
@@ -276,23 +274,5 @@ class XdpFilterTest {
 
     private static InetAddress address(String text) {
         return InetAddress.ofLiteral(text);
-    }
-
-    private static ConnectionEvent closed(String peer, Ending ending) {
-        InetSocketAddress client = new InetSocketAddress(address(peer), 40_000);
-        return new ConnectionEvent.Closed(
-                new ConnectionInfo(1, client, client, Instant.EPOCH),
-                client,
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                "",
-                ByteCounts.NONE,
-                Duration.ZERO,
-                ending,
-                "");
     }
 }

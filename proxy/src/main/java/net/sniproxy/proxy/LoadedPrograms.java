@@ -21,14 +21,14 @@ import net.sniproxy.bpf.spec.ObjectSpec;
  * Compiles and loads the kernel programs of all functions, such that maps of one name are one map: what one program counts
  * another one sees. The owner of everything it has loaded. Loads on one thread at a time; what is loaded can be looked at on any.
  */
-public final class KernelPrograms implements AutoCloseable {
+public final class LoadedPrograms implements AutoCloseable {
     private final Kernel kernel;
     private final CompileOptions compilation;
     private final List<LoadedObject> objects = new CopyOnWriteArrayList<>();
     private final Map<String, BpfMap> maps = new ConcurrentHashMap<>();
 
     /** @param compilation with the numbers of map entries that the configuration asks for */
-    public KernelPrograms(Kernel kernel, CompileOptions compilation) {
+    public LoadedPrograms(Kernel kernel, CompileOptions compilation) {
         this.kernel = kernel;
         this.compilation = compilation;
         // Beside the reading of programs, which comes next.
@@ -73,12 +73,7 @@ public final class KernelPrograms implements AutoCloseable {
      * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
      */
     public LoadedObject load(Class<?>... programClasses) {
-        ObjectSpec spec = Precompiled.compile(compilation, programClasses);
-        LoadOptions options = LoadOptions.defaults();
-        for (Map.Entry<String, BpfMap> map : maps.entrySet()) {
-            options = options.withSharedMap(map.getKey(), map.getValue());
-        }
-        LoadedObject object = LoadedObject.load(kernel, spec, options);
+        LoadedObject object = load(compilation, Set.of(), programClasses);
         objects.add(object);
         maps.putAll(object.maps());
         return object;
@@ -95,14 +90,18 @@ public final class KernelPrograms implements AutoCloseable {
     public LoadedObject loadApart(Set<String> own, Map<String, Integer> entries, Class<?>... programClasses) {
         Map<String, Integer> sizes = new HashMap<>(compilation.mapEntries());
         sizes.putAll(entries);
-        ObjectSpec spec = Precompiled.compile(compilation.withMapEntries(sizes), programClasses);
-        LoadOptions options = LoadOptions.defaults();
+        return load(compilation.withMapEntries(sizes), own, programClasses);
+    }
+
+    private LoadedObject load(CompileOptions options, Set<String> own, Class<?>... programClasses) {
+        ObjectSpec spec = Precompiled.compile(options, programClasses);
+        LoadOptions shared = LoadOptions.defaults();
         for (Map.Entry<String, BpfMap> map : maps.entrySet()) {
             if (!own.contains(map.getKey())) {
-                options = options.withSharedMap(map.getKey(), map.getValue());
+                shared = shared.withSharedMap(map.getKey(), map.getValue());
             }
         }
-        return LoadedObject.load(kernel, spec, options);
+        return LoadedObject.load(kernel, spec, shared);
     }
 
     /** Closes programs and maps; what is attached by links of their own or pinned goes on. */
