@@ -41,6 +41,7 @@ public final class KernelFacts {
         return line("proc/sys/kernel/osrelease");
     }
 
+    /** The version in {@link #release}. */
     public Optional<KernelVersion> version() {
         return release().map(KernelVersion::parse);
     }

@@ -14,6 +14,7 @@ public record Requirement(String feature, KernelVersion since, List<String> opti
         options = List.copyOf(options);
     }
 
+    /** The same with the version in parts. */
     public static Requirement of(String feature, int major, int minor, String... options) {
         return new Requirement(feature, new KernelVersion(major, minor), List.of(options));
     }

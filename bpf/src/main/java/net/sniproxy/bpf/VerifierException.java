@@ -15,6 +15,15 @@ public final class VerifierException extends BpfException {
 
     private final String log;
 
+    /**
+     * A rejection.
+     *
+     * @param command what was asked for, as in {@code BPF_PROG_LOAD}
+     * @param object the program
+     * @param errno what the kernel answered
+     * @param remedy what to do about it; may be empty
+     * @param log everything that the verifier wrote; may be empty
+     */
     public VerifierException(String command, String object, Errno errno, String remedy, String log) {
         super(command, object, errno, remedy, VerifierAdvice.of(log) + summary(log));
         this.log = log;

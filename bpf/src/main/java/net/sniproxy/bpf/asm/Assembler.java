@@ -39,6 +39,7 @@ public final class Assembler {
         return this;
     }
 
+    /** Instructions whose offsets, where they jump, are known already. */
     public Assembler add(Instruction... instructions) {
         for (Instruction instruction : instructions) {
             items.add(new Item.Plain(instruction));
@@ -64,14 +65,17 @@ public final class Assembler {
         return this;
     }
 
+    /** A jump to wherever the label is, or will be. */
     public Assembler jump(Label target) {
         return branch(new Jump(NO_OFFSET_YET), target);
     }
 
+    /** The same if the condition holds between two registers. */
     public Assembler jumpIf(Width width, Condition condition, Register left, Register right, Label target) {
         return branch(new JumpIf(width, condition, left, right, NO_OFFSET_YET), target);
     }
 
+    /** The same if the condition holds between a register and a constant, which is sign-extended. */
     public Assembler jumpIf(Width width, Condition condition, Register left, int right, Label target) {
         return branch(new JumpIfConstant(width, condition, left, right, NO_OFFSET_YET), target);
     }

@@ -10,6 +10,7 @@ public final class Label {
         this.name = name;
     }
 
+    /** A label without a place yet; {@link Assembler#label} gives it one. */
     public static Label named(String name) {
         return new Label(name);
     }

@@ -35,10 +35,12 @@ public enum Size {
         };
     }
 
+    /** 1, 2, 4 or 8. */
     public int bytes() {
         return bytes;
     }
 
+    /** 8, 16, 32 or 64. */
     public int bits() {
         return bytes * 8;
     }

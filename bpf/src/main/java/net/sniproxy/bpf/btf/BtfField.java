@@ -20,6 +20,7 @@ public record BtfField(int bitOffset, int bitSize, int type) {
         return bitOffset / 8;
     }
 
+    /** Whether it has fewer bits than its type, so that no byte offset need exist. */
     public boolean isBitField() {
         return bitSize != 0;
     }

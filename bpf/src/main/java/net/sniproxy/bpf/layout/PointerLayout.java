@@ -11,6 +11,7 @@ public record PointerLayout(Optional<DataLayout> target) implements DataLayout {
     /** {@code void *}. */
     public static final PointerLayout TO_VOID = new PointerLayout(Optional.empty());
 
+    /** A pointer to memory of this layout. */
     public static PointerLayout to(DataLayout target) {
         return new PointerLayout(Optional.of(target));
     }

@@ -31,24 +31,29 @@ public record LoadOptions(
         sharedMaps = Map.copyOf(sharedMaps);
     }
 
+    /** No pins, no shared maps, a verifier log where a program is rejected, the types of the running kernel. */
     public static LoadOptions defaults() {
         return new LoadOptions(Optional.empty(), Map.of(), VerifierLog.ON_REJECTION, LoadOptions::readKernelTypes);
     }
 
+    /** The same with a directory of a BPF file system for the maps that ask for a pin. */
     public LoadOptions withPinDirectory(Path directory) {
         return new LoadOptions(Optional.of(directory), sharedMaps, verifierLog, kernelTypes);
     }
 
+    /** The same with one more map that is used instead of being made; its key and value must be those of the spec. */
     public LoadOptions withSharedMap(String name, BpfMap map) {
         Map<String, BpfMap> more = new HashMap<>(sharedMaps);
         more.put(name, map);
         return new LoadOptions(pinDirectory, more, verifierLog, kernelTypes);
     }
 
+    /** The same with more, or less, of what the verifier writes. */
     public LoadOptions withVerifierLog(VerifierLog wanted) {
         return new LoadOptions(pinDirectory, sharedMaps, wanted, kernelTypes);
     }
 
+    /** The same with the types of another kernel; asked for once, and only if a program is attached by name. */
     public LoadOptions withKernelTypes(Supplier<Btf> types) {
         return new LoadOptions(pinDirectory, sharedMaps, verifierLog, types);
     }

@@ -123,6 +123,7 @@ public final class BpfMap extends KernelObject {
         return (size + 7) & -8;
     }
 
+    /** Its kind. */
     public MapType type() {
         return type;
     }

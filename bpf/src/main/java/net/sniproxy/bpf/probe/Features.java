@@ -31,6 +31,7 @@ public final class Features {
     private final Kernel kernel;
     private final LoadOptions options;
 
+    /** Asks this kernel. */
     public Features(Kernel kernel) {
         this(kernel, LoadOptions.defaults());
     }

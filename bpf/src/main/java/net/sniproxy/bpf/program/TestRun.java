@@ -26,14 +26,17 @@ public record TestRun(Optional<byte[]> data, Optional<byte[]> context, int repea
         return new TestRun(Optional.of(packet), Optional.empty(), 1, false, USUAL_ROOM);
     }
 
+    /** The same with a context struct. */
     public TestRun withContext(byte[] bytes) {
         return new TestRun(data, Optional.of(bytes), repeat, liveFrames, room);
     }
 
+    /** The same, so often. */
     public TestRun withRepeat(int times) {
         return new TestRun(data, context, times, liveFrames, room);
     }
 
+    /** The same with frames that really go where the verdict sends them. */
     public TestRun withLiveFrames() {
         return new TestRun(data, context, repeat, true, room);
     }

@@ -38,6 +38,7 @@ public record FunctionSpec(String name, Prototype prototype, Code code, List<Sou
         }
     }
 
+    /** As an {@link net.sniproxy.bpf.asm.Assembler} gives it, checked together with each of its callers. */
     public FunctionSpec(String name, Prototype prototype, AssembledCode code) {
         this(name, prototype, Code.of(code.instructions()), code.lines(), false);
     }

@@ -42,6 +42,7 @@ public record MapSpec(
         }
     }
 
+    /** A map of this name, with neither key nor value yet. */
     public static Builder named(String name, MapType type) {
         return new Builder(name, type);
     }

@@ -46,6 +46,7 @@ public record ProgramSpec(
                 : functions.stream().map(FunctionSpec::withLineAtStart).toList();
     }
 
+    /** A program of this name, with no functions yet, under the GPL. */
     public static Builder named(String name, ProgramType type) {
         return new Builder(name, type);
     }

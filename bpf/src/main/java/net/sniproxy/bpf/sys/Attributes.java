@@ -31,11 +31,13 @@ public final class Attributes {
         return memory;
     }
 
+    /** Four bytes in the machine's byte order, as all numbers here. */
     public Attributes putInt(int offset, int value) {
         memory.set(ValueLayout.JAVA_INT, offset, value);
         return this;
     }
 
+    /** Eight bytes. */
     public Attributes putLong(int offset, long value) {
         memory.set(ValueLayout.JAVA_LONG, offset, value);
         return this;
@@ -64,10 +66,12 @@ public final class Attributes {
         return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '.';
     }
 
+    /** Four bytes that the kernel wrote. */
     public int getInt(int offset) {
         return memory.get(ValueLayout.JAVA_INT, offset);
     }
 
+    /** Eight bytes that the kernel wrote. */
     public long getLong(int offset) {
         return memory.get(ValueLayout.JAVA_LONG, offset);
     }

@@ -8,12 +8,8 @@ public final class SockOpsContext {
     public static final int ACTIVE_ESTABLISHED = 4;
     /** A connection that this host accepted is established ({@code BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB}). */
     public static final int PASSIVE_ESTABLISHED = 5;
-    /** The socket changed its state ({@code BPF_SOCK_OPS_STATE_CB}). */
-    public static final int STATE = 10;
     /** A round trip was measured: bytes of the socket were acknowledged ({@code BPF_SOCK_OPS_RTT_CB}, since Linux 5.3). */
     public static final int ROUND_TRIP = 12;
-    /** Asks for {@link #STATE} events ({@code BPF_SOCK_OPS_STATE_CB_FLAG}). */
-    public static final int STATE_FLAG = 4;
     /** Asks for {@link #ROUND_TRIP} events ({@code BPF_SOCK_OPS_RTT_CB_FLAG}). */
     public static final int ROUND_TRIP_FLAG = 8;
     /** {@code SOL_SOCKET}. */
@@ -52,16 +48,6 @@ public final class SockOpsContext {
     public int op() {
         return op;
     }
-
-    /** Argument i of the event; of {@link #STATE}: 0 the old, 1 the new state. */
-    @Ctx(offset = 4, size = 4)
-    public int argument(int i) {
-        return 0;
-    }
-
-    /** What the program answers. */
-    @Ctx(offset = 4, size = 4)
-    public void reply(int value) {}
 
     /** {@link BpfSock#AF_INET} or {@link BpfSock#AF_INET6}. */
     @Ctx(offset = 20, size = 4)
@@ -167,7 +153,7 @@ public final class SockOpsContext {
         return sendBuffer;
     }
 
-    /** Chooses the events that follow, such as {@link #STATE_FLAG}, in place of those chosen before. */
+    /** Chooses the events that follow, such as {@link #ROUND_TRIP_FLAG}, in place of those chosen before. */
     @Helper(59)
     public int callbackFlags(int flags) {
         callbackFlags = flags;
