@@ -25,9 +25,6 @@ class RefusalsTest {
     private static final Set<String> OF_THE_WHOLE_METHOD = Set.of(
             "large_stack", "not_static", "no_verdict", "long_verdict", "no_context", "other_context", "narrow_map");
 
-    /** The two maps of one name are wrong only together. */
-    private static final String FINE_BY_ITSELF = "wide_map";
-
     private static final List<CompileError> ERRORS = errors();
 
     private static List<CompileError> errors() {
