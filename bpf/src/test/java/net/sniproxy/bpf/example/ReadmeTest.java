@@ -38,7 +38,7 @@ class ReadmeTest {
         InetSocketAddress address = new InetSocketAddress("10.7.0.2", 7000);
         try (DatagramSocket receiver = right.call(() -> new DatagramSocket(address));
                 DatagramSocket sender = left.call(() -> new DatagramSocket())) {
-            receiver.setSoTimeout(10_000);
+            receiver.setSoTimeout(60_000);
             for (int i = 0; i < count; i++) {
                 sender.send(new DatagramPacket(new byte[] {1}, 1, address));
                 receiver.receive(new DatagramPacket(new byte[1], 1));

@@ -15,7 +15,7 @@ import net.sniproxy.bpf.testing.NetworkNamespace;
 
 /** Sends datagrams from one namespace to another, to see whether packets get through. */
 final class DatagramPath implements AutoCloseable {
-    private static final int TIMEOUT_MILLIS = 200;
+    private static final int TIMEOUT_MILLIS = 500;
     private static final int MAX_SIZE = 1500;
 
     private final DatagramSocket left;

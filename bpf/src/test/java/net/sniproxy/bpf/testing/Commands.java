@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs programs of the system for tests. */
 public final class Commands {
-    private static final long DEADLINE_SECONDS = 30;
+    private static final long DEADLINE_SECONDS = 120;
 
     private Commands() {}
 
@@ -22,7 +22,7 @@ public final class Commands {
     }
 
     /**
-     * Runs a program that must succeed within half a minute.
+     * Runs a program that must succeed within two minutes.
      *
      * @param input what it reads from its standard input
      * @return its standard output and standard error

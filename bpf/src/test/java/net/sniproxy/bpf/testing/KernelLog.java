@@ -7,9 +7,12 @@ import java.util.regex.Pattern;
 
 /** The kernel's log as it was at a moment, to tell what came after. */
 public final class KernelLog {
-    private static final Pattern COMPLAINT = Pattern.compile("WARNING|BUG|Oops|REG INVARIANTS|verifier bug|Call Trace"
-            + "|general protection|KASAN|UBSAN|refcount_t|stall|soft lockup|hung task|out of memory"
-            + "|unregister_netdevice");
+    /**
+     * What the kernel says of its own faults. Not what it says where memory is short or the disk slow, which another
+     * process may have brought about, nor of a page pool whose last page is still in some queue.
+     */
+    private static final Pattern COMPLAINT = Pattern.compile("WARNING|BUG|Oops|REG INVARIANTS|verifier bug"
+            + "|general protection|KASAN|UBSAN|refcount_t|detected stall|soft lockup|unregister_netdevice");
 
     private final Set<String> before;
 

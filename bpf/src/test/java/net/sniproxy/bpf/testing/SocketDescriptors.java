@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Finds the descriptor behind a socket of the JDK, which does not tell it. */
@@ -19,13 +20,20 @@ public final class SocketDescriptors {
         String link = "socket:[" + inode(socket.getLocalPort(), socket.getPort()) + "]";
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
             for (Path descriptor : descriptors) {
-                if (Files.isSymbolicLink(descriptor)
-                        && Files.readSymbolicLink(descriptor).toString().equals(link)) {
+                if (target(descriptor).equals(link)) {
                     return Integer.parseInt(descriptor.getFileName().toString());
                 }
             }
         }
         throw new AssertionError("no descriptor for " + socket);
+    }
+
+    private static String target(Path descriptor) throws IOException {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (NoSuchFileException closed) {
+            return ""; // By another thread, since the directory was read.
+        }
     }
 
     private static String inode(int localPort, int remotePort) throws IOException {
