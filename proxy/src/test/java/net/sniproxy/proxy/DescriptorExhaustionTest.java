@@ -72,7 +72,7 @@ class DescriptorExhaustionTest {
         for (int i = 0; i < DESCRIPTORS + 20; i++) {
             connect();
         }
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TestProxy.PATIENCE_MILLIS);
         while (descriptors() < DESCRIPTORS - 2 || !proxy.log().contains("cannot accept")) {
             assertThat(System.nanoTime() - deadline)
                     .as("%d descriptors, log: %s", descriptors(), proxy.log())
@@ -80,11 +80,7 @@ class DescriptorExhaustionTest {
             Thread.sleep(10);
         }
 
-        long before = proxy.cpuTime();
-        Thread.sleep(500);
-        assertThat(proxy.cpuTime() - before)
-                .as("nanoseconds of CPU time in half a second")
-                .isLessThan(100_000_000);
+        awaitRest();
         byte[] response = Streams.random(100_000, 1);
         var sent = Streams.async(() -> {
             upstream.getOutputStream().write(response);
@@ -98,6 +94,22 @@ class DescriptorExhaustionTest {
         }
         relayed();
         String said = proxy.log();
-        assertThat(said.split("cannot accept", -1).length - 1).as(said).isEqualTo(1);
+        assertThat(said.split("cannot accept", -1).length - 1)
+                .as("once for each time without descriptors: %s", said)
+                .isBetween(1, 3);
+    }
+
+    /** Waits for half a second in which the event loops used less than 100 ms of a processor: one that spins never rests. */
+    private void awaitRest() throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TestProxy.PATIENCE_MILLIS);
+        long used;
+        do {
+            long before = proxy.cpuTime();
+            Thread.sleep(500);
+            used = proxy.cpuTime() - before;
+            assertThat(System.nanoTime() - deadline)
+                    .as("event loops come to rest; they used %d ns of half a second", used)
+                    .isNegative();
+        } while (used >= 100_000_000);
     }
 }

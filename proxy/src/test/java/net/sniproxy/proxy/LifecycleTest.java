@@ -13,9 +13,9 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import net.sniproxy.bpf.testing.Commands;
 import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.proxy.datapath.DataPaths;
@@ -32,7 +32,7 @@ class LifecycleTest {
     @BeforeEach
     void start() throws Exception {
         backend = new Backend();
-        proxy = TestProxy.start(routes("a.test", "b.test") + ", 'timeouts': {'drain': '400ms'}");
+        proxy = TestProxy.start(routes("a.test", "b.test") + ", 'timeouts': {'drain': '1m', 'hello': '1m'}");
     }
 
     @AfterEach
@@ -206,18 +206,19 @@ class LifecycleTest {
             var drained = proxy.proxy().drain();
             assertThatThrownBy(proxy::connect).isInstanceOf(ConnectException.class);
             relayed.exchange();
-            assertThat(drained).succeedsWithin(Duration.ofSeconds(5));
+            assertThat(drained).succeedsWithin(TestProxy.PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
             assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.COMPLETED);
         }
     }
 
     @Test
     void shouldResetWhatIsLeftWhenTheDrainTimeIsOver() throws Exception {
+        proxy.reload(routes("a.test") + ", 'timeouts': {'drain': '400ms'}");
         try (Relayed relayed = open("a.test")) {
             var drained = proxy.proxy().drain();
             assertThat(receive(relayed.client)).isEqualTo(expected(RST));
             assertThat(receive(relayed.upstream)).isEqualTo(expected(RST));
-            assertThat(drained).succeedsWithin(Duration.ofSeconds(5));
+            assertThat(drained).succeedsWithin(TestProxy.PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
             assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.DRAINED);
         }
     }

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.Socket;
-import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
@@ -217,7 +217,7 @@ class RelayTest {
 
         assertThat(receive(client).end()).isEqualTo(RST);
         assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.UPSTREAM_RESET);
-        assertThat(sent).failsWithin(Duration.ofSeconds(5));
+        assertThat(sent).failsWithin(TestProxy.PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     @Test

@@ -71,7 +71,7 @@ class SlowReceiverTest {
      * Sends until the proxy has stopped reading and bytes wait in its receive queue, and then FIN, which finds its place behind
      * them at once. Returns what was sent.
      */
-    private static byte[] sendUntilTheProxyStopsReading(Socket upstream) throws Exception {
+    private byte[] sendUntilTheProxyStopsReading(Socket upstream) throws Exception {
         int sent = 0;
         for (int waiting = 0; waiting < 20; ) {
             if (ReceiveQueue.bytes(upstream.getPort(), upstream.getLocalPort()) == 0) {
@@ -80,6 +80,8 @@ class SlowReceiverTest {
                 waiting = 0;
             } else {
                 waiting++;
+                // Each event loop has had its turn, however busy the machine is.
+                proxy.proxy().survey(open -> {});
                 Thread.sleep(10);
             }
         }

@@ -22,7 +22,8 @@ import net.sniproxy.proxy.transport.Transport;
 
 /** A proxy on a free port of 127.0.0.1 with a configuration written as JSON, single quotes for double ones. */
 final class TestProxy implements AutoCloseable {
-    static final int PATIENCE_MILLIS = 10_000;
+    /** Longer than anything takes, on a machine with other work to do. */
+    static final int PATIENCE_MILLIS = 60_000;
 
     private final SniProxy proxy;
     private final int port;

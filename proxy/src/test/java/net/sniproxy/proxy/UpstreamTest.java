@@ -170,7 +170,7 @@ class UpstreamTest {
     void shouldBlameATargetThatLetsTheDeadlinePass() throws Exception {
         try (var slow = new BlackHole("127.0.0.1", 0);
                 var proxy = TestProxy.start(route("['127.0.0.1:" + slow.port() + "', '" + backend.target() + "']", "")
-                        + ", 'timeouts': {'connect': '100ms'}")) {
+                        + ", 'timeouts': {'connect': '500ms'}")) {
             try (Socket client = proxy.connect()) {
                 client.getOutputStream().write(HELLO);
                 assertThat(client.getInputStream().readAllBytes()).containsExactly(21, 3, 3, 0, 2, 2, 80);

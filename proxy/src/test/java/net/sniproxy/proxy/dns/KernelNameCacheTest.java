@@ -271,6 +271,9 @@ class KernelNameCacheTest {
     void shouldGiveManyThreadsTheRightAddresses() throws Exception {
         KernelNameCache cache = cache();
         int names = 200;
+        for (int i = 0; i < names; i++) {
+            cache.store("n" + i + ".test", List.of(numbered(i)), 100);
+        }
         Callable<Integer> reader = () -> {
             int found = 0;
             for (int round = 0; round < 5_000; round++) {

@@ -32,7 +32,7 @@ final class FilterRig implements AutoCloseable {
     static final String SERVER = "10.99.0.1";
     static final String SERVER_IPV6 = "fd00:99::1";
     /** Whoever is let in gets an answer within this time, on the slowest machine. */
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int PATIENCE_MILLIS = 60_000;
     /** The answer of whoever is not let in is not waited for longer. */
     private static final int SILENCE_MILLIS = 300;
 
@@ -147,6 +147,12 @@ final class FilterRig implements AutoCloseable {
     /** Whether a client that must not be let in is. */
     boolean greetsAtOnce(String from) {
         return connect(from, port(), SILENCE_MILLIS);
+    }
+
+    /** Packets towards the server that the cable had no room for: its far end takes them out late on a busy machine. */
+    long lostInTheCable() {
+        return Long.parseLong(
+                clients.run("cat", "/sys/class/net/cx0/statistics/tx_dropped").strip());
     }
 
     private boolean connect(String from, int port, int millis) {

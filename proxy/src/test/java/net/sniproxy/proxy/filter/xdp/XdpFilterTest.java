@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -35,6 +36,8 @@ class XdpFilterTest {
     private static final String LOOPBACK = "lo";
 
     private static final int MILLION = 1_000_000;
+    /** So few that they may send much less together than the slowest machine sends. */
+    private static final int FLOODERS = 4;
 
     private final FilterRig rig = new FilterRig();
 
@@ -68,7 +71,7 @@ class XdpFilterTest {
     @Test
     void shouldDenyUntilTheTimeIsOverAndLetAllowWin() {
         try (XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of("10.99.0.4")))) {
-            filter.deny(FilterRig.blocks(List.of("10.99.0.0/24", "fd00:99::/64")), Optional.of(Duration.ofSeconds(3)));
+            filter.deny(FilterRig.blocks(List.of("10.99.0.0/24", "fd00:99::/64")), Optional.of(Duration.ofSeconds(6)));
             assertThat(rig.greetsAtOnce(BAD)).isFalse();
             assertThat(rig.greetsAtOnce("fd00:99::2")).isFalse();
             Eventually.holds(() -> assertThat(rig.greetsAtOnce(BAD)).isTrue());
@@ -92,7 +95,7 @@ class XdpFilterTest {
             assertThat(rig.greets(BAD)).as("before the trial").isTrue();
             assertThatThrownBy(filter::confirm).hasMessageContaining("filter commit --confirm");
 
-            filter.trial(Duration.ofSeconds(2));
+            filter.trial(Duration.ofSeconds(5));
             assertThat(rig.greetsAtOnce(BAD)).as("on trial").isFalse();
             Eventually.holds(() -> assertThat(rig.greetsAtOnce(BAD)).isTrue());
 
@@ -187,21 +190,27 @@ class XdpFilterTest {
         try (XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of(BAD)))) {
             AtomicBoolean over = new AtomicBoolean();
             AtomicInteger letIn = new AtomicInteger();
-            CompletableFuture<Boolean> good = CompletableFuture.supplyAsync(() -> {
-                boolean all = true;
-                while (!over.get()) {
-                    all &= rig.greets(GOOD);
-                    letIn.incrementAndGet();
-                }
-                return all;
-            });
-            CompletableFuture<Boolean> bad = CompletableFuture.supplyAsync(() -> {
-                boolean any = false;
-                while (!over.get()) {
-                    any |= rig.greetsAtOnce(BAD);
-                }
-                return any;
-            });
+            // Threads of their own: the shared pool has one on a machine of two processors.
+            Executor ownThread = work -> Thread.ofVirtual().start(work);
+            CompletableFuture<Boolean> good = CompletableFuture.supplyAsync(
+                    () -> {
+                        boolean all = true;
+                        while (!over.get()) {
+                            all &= rig.greets(GOOD);
+                            letIn.incrementAndGet();
+                        }
+                        return all;
+                    },
+                    ownThread);
+            CompletableFuture<Boolean> bad = CompletableFuture.supplyAsync(
+                    () -> {
+                        boolean any = false;
+                        while (!over.get()) {
+                            any |= rig.greetsAtOnce(BAD);
+                        }
+                        return any;
+                    },
+                    ownThread);
             List<Cidr> million = million();
             Instant before = Instant.now();
             filter.deny(million, Optional.empty());
@@ -220,7 +229,9 @@ class XdpFilterTest {
 
     @Test
     void shouldKeepServingDuringAFloodFromManySources() {
-        try (XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of(), Scope.PORTS, OptionalInt.of(50)))) {
+        int limit = 50;
+        try (XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of(), Scope.PORTS, OptionalInt.of(limit)))) {
+            long start = System.nanoTime();
             CompletableFuture<String> flood =
                     CompletableFuture.supplyAsync(() -> rig.clients.run("python3", "-c", flood()));
             for (int i = 0; i < 100; i++) {
@@ -228,15 +239,16 @@ class XdpFilterTest {
             }
             int sent = Integer.parseInt(flood.join().strip());
             long refused = dropped(filter, DropReason.SYN_RATE);
-            assertThat(sent).isGreaterThan(8_000);
-            assertThat(refused).as("of %d", sent).isGreaterThan(sent / 2);
+            // Each has a second's worth at once, and then as many as time earns it.
+            long earned = FLOODERS * limit * (2 + (System.nanoTime() - start) / 1_000_000_000);
+            assertThat(refused).as("refused of %d", sent).isPositive();
+            assertThat(sent - refused - rig.lostInTheCable())
+                    .as("let in of %d", sent)
+                    .isLessThanOrEqualTo(earned);
         }
     }
 
-    /**
-     * Two seconds of SYNs from 20 sources of 10.99.0.0/24; prints how many. So few, because all of them together may send a
-     * thousand a second, and a slow machine sends ten thousand.
-     */
+    /** Two seconds of SYNs from some sources of 10.99.0.0/24; prints how many. */
     private String flood() {
         return """
                 import socket, struct, time
@@ -251,14 +263,14 @@ class XdpFilterTest {
                     tcp = tcp[:16] + struct.pack('!H', check) + tcp[18:]
                     return struct.pack('!BBHHHBBH', 0x45, 0, 40, 7, 0, 64, 6, 0) + src + dst + tcp
                 raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-                packets = [syn(host) for host in range(50, 70)]
+                packets = [syn(host) for host in range(50, 50 + FLOODERS)]
                 sent, end = 0, time.time() + 2
                 while time.time() < end:
                     for packet in packets:
                         raw.sendto(packet, ('10.99.0.1', 0))
                     sent += len(packets)
                 print(sent)
-                """.replace("PORT", Integer.toString(rig.port()));
+                """.replace("PORT", Integer.toString(rig.port())).replace("FLOODERS", Integer.toString(FLOODERS));
     }
 
     /** A million blocks of four addresses each, from 11.0.0.0 on. */
