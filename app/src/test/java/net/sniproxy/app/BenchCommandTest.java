@@ -51,7 +51,7 @@ class BenchCommandTest {
     }
 
     private static String output(Running bench) throws IOException, InterruptedException {
-        assertThat(bench.process().waitFor(4, TimeUnit.MINUTES)).isTrue();
+        assertThat(bench.process().waitFor(10, TimeUnit.MINUTES)).isTrue();
         return bench.outSoFar();
     }
 

@@ -15,7 +15,7 @@ final class Cli {
     /** A shell starts what it runs in the background with SIGINT ignored, and that is inherited. */
     private static final String DEFAULT_SIGNALS = "--default-signal=HUP,INT,QUIT,TERM";
 
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 180;
 
     private final Path folder;
 

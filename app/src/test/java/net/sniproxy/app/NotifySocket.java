@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The end of a service manager at which sd_notify(3) arrives. */
 final class NotifySocket implements AutoCloseable {
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 180;
 
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());

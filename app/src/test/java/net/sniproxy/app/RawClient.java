@@ -12,7 +12,7 @@ import javax.net.ssl.SSLParameters;
 
 /** A client that sends a true ClientHello and then whatever it likes. */
 final class RawClient implements AutoCloseable {
-    private static final int TIMEOUT_MILLIS = 20_000;
+    private static final int TIMEOUT_MILLIS = 60_000;
 
     private final Socket socket;
 

@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import net.sniproxy.app.Cli.Result;
 import net.sniproxy.app.Cli.Running;
+import net.sniproxy.bpf.testing.Eventually;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -194,15 +195,19 @@ class RunTest {
     private static void assertMetrics(Running proxy) throws Exception {
         Matcher address = METRICS.matcher(proxy.awaitOut("metrics at"));
         assertThat(address.find()).isTrue();
+        // A connection is counted when its client has closed too, which the client does not wait for.
+        Eventually.holds(() -> assertThat(scrape(address.group(1)).lines())
+                .contains(
+                        "sniproxy_connections_accepted_total 2.0",
+                        "sniproxy_connections_ended_total{ending=\"no_route\",refused=\"true\"} 1.0"));
+    }
+
+    private static String scrape(String uri) {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpRequest request =
-                    HttpRequest.newBuilder(URI.create(address.group(1))).build();
-            String text =
-                    client.send(request, HttpResponse.BodyHandlers.ofString()).body();
-            assertThat(text.lines())
-                    .contains(
-                            "sniproxy_connections_accepted_total 2.0",
-                            "sniproxy_connections_ended_total{ending=\"no_route\",refused=\"true\"} 1.0");
+            HttpRequest request = HttpRequest.newBuilder(URI.create(uri)).build();
+            return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
