@@ -28,7 +28,7 @@ class DashboardTest {
     private static final Pattern METRIC = Pattern.compile("\\b((?:sniproxy|jvm|process)_[a-z0-9_]+)");
 
     @Test
-    @Timeout(90)
+    @Timeout(300)
     void shouldNameOnlyMetricsThatARealScrapeHas() throws Exception {
         Set<String> named = named();
         assertThat(named).hasSizeGreaterThan(15);

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The DNS cache in the kernel as a user meets it: {@code explain} shows what it holds, {@code detach} forgets it. */
-@Timeout(120)
+@Timeout(300)
 class NameCacheOperationTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String NAME = "resolved.site.test";

@@ -37,7 +37,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Every byte that an end point saw is in the statistics, once: while connections live, and when they have ended. */
-@Timeout(180)
+@Timeout(600)
 class StatisticsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int CONNECTIONS = 40;

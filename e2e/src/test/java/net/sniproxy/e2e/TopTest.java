@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code sni-proxy top} as a user meets it. */
-@Timeout(120)
+@Timeout(300)
 class TopTest {
     @TempDir
     Path folder;

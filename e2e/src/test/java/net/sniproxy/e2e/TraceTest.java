@@ -26,7 +26,7 @@ class TraceTest {
     Path folder;
 
     @Test
-    @Timeout(90)
+    @Timeout(300)
     void shouldTellWhatBecomesOfASplicedConnection() throws Exception {
         Path tracing = Files.createDirectory(folder.resolve("tracing"));
         Child.run(List.of("mount", "-t", "tracefs", "none", tracing.toString()));

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 /** Waits for a condition, with a limit: tests wait on what they need, never for a time. */
 public final class Await {
     private static final Duration PAUSE = Duration.ofMillis(10);
-    /** How many times slower than usual this machine is: emulated ones are. */
-    private static final int PATIENCE = Integer.getInteger("e2e.patience", 1);
+    /** How many times slower than an idle machine this one may be: others are busy, or emulated. */
+    private static final int PATIENCE = Integer.getInteger("e2e.patience", 3);
 
     private Await() {}
 

@@ -192,7 +192,7 @@ public final class Child implements AutoCloseable {
     private boolean joined() {
         try {
             // A grandchild may hold the stream open for longer than the child lives.
-            return reader.join(Duration.ofSeconds(2)) || true;
+            return reader.join(Duration.ofSeconds(10)) || true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;

@@ -3,7 +3,6 @@ package net.sniproxy.e2e.harness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -92,10 +91,8 @@ public record ProcFs(long pid) {
     private List<String> links() {
         try (Stream<Path> all = Files.list(process("fd"))) {
             return all.flatMap(ProcFs::target).toList();
-        } catch (NoSuchFileException e) {
-            throw gone(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | UncheckedIOException e) {
+            throw unreadable(e);
         }
     }
 
@@ -123,14 +120,13 @@ public record ProcFs(long pid) {
     private static String read(Path path) {
         try {
             return Files.readString(path);
-        } catch (NoSuchFileException e) {
-            throw gone(e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw unreadable(e);
         }
     }
 
-    private static AssertionError gone(NoSuchFileException e) {
-        return new AssertionError("the process is gone: " + e.getFile(), e);
+    /** A process may end before its file is opened, or between that and reading it: the errors differ. */
+    private static AssertionError unreadable(Exception e) {
+        return new AssertionError("the process is gone, or cannot be read: " + e.getMessage(), e);
     }
 }

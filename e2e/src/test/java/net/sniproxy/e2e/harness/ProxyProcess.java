@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The proxy in a JVM of its own, started as the command line starts it: {@code run -c FILE}.
@@ -163,8 +162,13 @@ public final class ProxyProcess implements AutoCloseable {
     /** The lines of the access log so far: one for each connection that has ended. */
     public List<AccessLine> accessLog() {
         Path log = workspace.path("access.log");
-        try (Stream<String> lines = Files.exists(log) ? Files.lines(log) : Stream.empty()) {
-            return lines.map(AccessLine::parse).toList();
+        try {
+            String text = Files.exists(log) ? Files.readString(log) : "";
+            // The last line may be one that is just being written.
+            return text.substring(0, text.lastIndexOf('\n') + 1)
+                    .lines()
+                    .map(AccessLine::parse)
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -23,7 +23,7 @@ public final class Peer implements AutoCloseable {
     public static final Duration PATIENCE = Await.patient(Duration.ofSeconds(30));
 
     /** Within this time a send that got an RST has told so. */
-    private static final Duration REPORTED = Duration.ofMillis(100);
+    private static final Duration REPORTED = Duration.ofSeconds(1);
 
     private static final int CHUNK = 1 << 16;
 
@@ -249,7 +249,7 @@ public final class Peer implements AutoCloseable {
     private boolean resetSeenBySender() {
         long end = System.nanoTime() + REPORTED.toNanos();
         while (sending && !sendFailed && System.nanoTime() < end) {
-            Thread.onSpinWait();
+            Await.pause(Duration.ofMillis(1));
         }
         return sendFailed;
     }
