@@ -6,6 +6,9 @@ import java.util.Random;
 final class Statements {
     private static final int EXPRESSION_DEPTH = 3;
     private static final int MAX_LOOPS = 2;
+    private static final int MOST_ROUNDS = 4;
+    /** Of a loop within a loop: every branch in it doubles the ways that the verifier walks in each round. */
+    private static final int MOST_INNER_ROUNDS = 2;
 
     private final Random random;
     private final Expressions expressions;
@@ -143,7 +146,8 @@ final class Statements {
 
     private void loop(Scope scope, int nesting, int loops) {
         String index = "n" + names++;
-        line("for (int " + index + " = 0; " + index + " < " + (1 + random.nextInt(4)) + "; " + index + "++) {");
+        int rounds = Math.min(1 + random.nextInt(MOST_ROUNDS), loops == 0 ? MOST_ROUNDS : MOST_INNER_ROUNDS);
+        line("for (int " + index + " = 0; " + index + " < " + rounds + "; " + index + "++) {");
         Scope body = scope.nested();
         body.ints().add(index);
         block(body, 1 + random.nextInt(2), nesting - 1, loops + 1);
