@@ -8,8 +8,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.DataPathKind;
 import net.sniproxy.proxy.logging.Escape;
@@ -23,8 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
  * as is left out.
  */
 final class AccessRecord {
-    /** Written as it is in the text form; anything else is put in quotes. */
-    private static final Pattern BARE = Pattern.compile("[A-Za-z0-9._:/*+@,\\[\\]-]+");
+    private static final String BARE_PUNCTUATION = "._:/*+@,[]-";
+    private static final int USUAL_LENGTH = 400;
 
     // Non-ASCII is escaped too: a line must not be reordered on a terminal by what a client sent.
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
@@ -74,9 +72,16 @@ final class AccessRecord {
 
     /** {@code name=value} pairs, separated by spaces; lists are joined by commas. */
     String text() {
-        return fields.stream()
-                .map(field -> field.name() + "=" + textForm(field.value()))
-                .collect(Collectors.joining(" "));
+        StringBuilder line = new StringBuilder(USUAL_LENGTH);
+        for (Field field : fields) {
+            line.append(line.isEmpty() ? "" : " ").append(field.name()).append('=');
+            switch (field.value()) {
+                case Value.Text(String text) -> line.append(quotedIfNeeded(text));
+                case Value.Number(long number) -> line.append(number);
+                case Value.Texts(List<String> texts) -> line.append(quotedIfNeeded(String.join(",", texts)));
+            }
+        }
+        return line.toString();
     }
 
     /** One JSON object; lists are arrays, counts are numbers. */
@@ -92,19 +97,23 @@ final class AccessRecord {
         return JSON.writeValueAsString(object);
     }
 
-    private static String textForm(Value value) {
-        return switch (value) {
-            case Value.Text(String text) -> quotedIfNeeded(text);
-            case Value.Number(long number) -> Long.toString(number);
-            case Value.Texts(List<String> texts) -> quotedIfNeeded(String.join(",", texts));
-        };
-    }
-
     private static String quotedIfNeeded(String text) {
-        if (BARE.matcher(text).matches()) {
+        if (isBare(text)) {
             return text;
         }
         return '"' + Escape.controls(text.replace("\\", "\\\\").replace("\"", "\\\"")) + '"';
+    }
+
+    /** Whether nothing in it could be taken for anything else: letters, digits and {@value #BARE_PUNCTUATION}. */
+    private static boolean isBare(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean alphanumeric = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+            if (!alphanumeric && BARE_PUNCTUATION.indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 
     private static Field text(String name, String value) {
