@@ -25,7 +25,7 @@ record Contender(String name, String host, List<String> command) {
     private static final String LISTEN = Hosts.PROXY + ":" + Wire.PORT;
 
     private static final String OWN = """
-            {"listen_addr": "%s", "deny_private_upstreams": false, "access_log": {"file": "%s"},
+            {"listen_addr": "%s", "deny_private_upstreams": false, "log": {"level": "warn"},
              "ebpf": {"enabled": %s, "sockmap": {"enabled": false}}, "routes": [{"match": "%s", "upstream": "%s"}]}
             """;
     private static final String HAPROXY = """
@@ -100,9 +100,8 @@ record Contender(String name, String host, List<String> command) {
     }
 
     private static Contender own(Path directory, String launcher, String name, boolean kernel) throws IOException {
-        Path log = directory.resolve("access-" + kernel + ".log");
         Path file = Files.writeString(
-                directory.resolve("own-" + kernel + ".json"), OWN.formatted(LISTEN, log, kernel, Wire.NAME, UPSTREAM));
+                directory.resolve("own-" + kernel + ".json"), OWN.formatted(LISTEN, kernel, Wire.NAME, UPSTREAM));
         List<String> command = List.of(launcher, "run", "-c", file.toString());
         return new Contender(name, Hosts.PROXY, command);
     }

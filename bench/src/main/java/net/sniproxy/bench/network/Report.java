@@ -15,8 +15,8 @@ record Report(Map<Contender, Figures> results) {
             Written by `scripts/bench-network.sh`. Clients, the proxy and the back end are in a network namespace each and
             share one core with their cables, in one run; best of the rounds. *Round trip*: µs, median / 99th percentile.
             *Core*: seconds in which the core was busy for each GB to the client, ends and interrupts included. *New
-            connections*: hello, greeting, reset; 64 at a time; *first*: in the first second and a half after the start. All
-            others after the same warm-up for each. Compare the ratios, not the numbers.
+            connections*: hello, greeting, reset; 64 at a time, none logged; *first*: in the first second and a half after the start.
+            All others after the same warm-up for each. Compare the ratios, not the numbers.
 
             ![Round trips and bulk as bars](network.svg)
 
