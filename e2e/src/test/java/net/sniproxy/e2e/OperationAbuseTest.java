@@ -83,21 +83,21 @@ class OperationAbuseTest {
     @EnumSource(DataPath.class)
     @DisplayName("13: both sides silent: the idle timer ends the connection; a byte now and then keeps it")
     void shouldReapIdleConnections(DataPath path) {
-        try (Rig rig = Rig.start(path, config -> config.set("timeouts.idle", "1s"));
+        try (Rig rig = Rig.start(path, config -> config.set("timeouts.idle", "3s"));
                 Link idle = rig.open();
                 Link busy = rig.open()) {
             byte[] tick = {1};
             CompletableFuture<Received> atClient = idle.client().receiving();
             CompletableFuture<Received> atServer = idle.server().receiving();
             int ticks = 0;
-            while (!atClient.isDone() || !atServer.isDone() || ticks < 10) {
+            while (!atClient.isDone() || !atServer.isDone() || ticks < 20) {
                 busy.client().send(tick);
                 assertThat(busy.server().read(1)).isEqualTo(tick);
                 Await.pause(Duration.ofMillis(200));
                 ticks++;
                 assertThat(ticks)
                         .as("rounds of 200 ms before the idle connection ended")
-                        .isLessThan(100);
+                        .isLessThan(300);
             }
             assertThat(atClient.join()).isEqualTo(Received.of(Ending.RST));
             assertThat(atServer.join()).isEqualTo(Received.of(Ending.RST));
@@ -329,9 +329,8 @@ class OperationAbuseTest {
                         + SOAK.dividedBy(DataPath.values().length).toNanos();
                 int soak = churn(site, proxy, _ -> System.nanoTime() < end);
                 assertThat(soak).isGreaterThan(warmUp / 4);
-                Footprint after = Await.until(
+                Await.until(
                         "the footprint of before: " + before, LONG, () -> Footprint.of(proxy), now -> now.fits(before));
-                assertThat(after.sockets()).isEqualTo(before.sockets());
                 Await.until("access log lines", LONG, () -> proxy.accessLog().size(), lines -> lines == warmUp + soak);
             }
         }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import net.sniproxy.e2e.harness.AccessLine;
+import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.Background;
 import net.sniproxy.e2e.harness.Child;
 import net.sniproxy.e2e.harness.DataPath;
@@ -115,7 +118,7 @@ class RealPeersTest {
         Received whole = Received.of(Ending.FIN, payload);
         Path sent = payload.writeTo(nginx.root().resolve("both"));
         Path down = workspace.path("both-down");
-        CompletableFuture<Path> upload = Background.run(() -> {
+        CompletableFuture<Path> upload = Background.runHere(() -> {
             curl.upload(sent, "https://" + WEB + "/both-up");
             return sent;
         });
@@ -146,7 +149,7 @@ class RealPeersTest {
         talk("-sess_out", session.toString());
         assertThat(talk("-sess_in", session.toString(), "-early_data", early.toString()))
                 .contains("Early data was accepted");
-        server.awaitLine("early data", Duration.ofSeconds(5), "sent before the handshake was done"::equals);
+        server.awaitLine("early data", Duration.ofSeconds(20), "sent before the handshake was done"::equals);
     }
 
     @Test
@@ -159,10 +162,15 @@ class RealPeersTest {
     @Test
     void shouldSayWhichPathEachConnectionTook() {
         curl.get("https://" + WEB + "/who");
-        assertThat(proxy.accessLog())
-                .filteredOn(line -> line.name().equals(Optional.of(WEB)))
-                .isNotEmpty()
-                .allMatch(line -> line.path().equals(Optional.of(current.label())));
+        // Its line is written behind the end that curl has seen.
+        List<AccessLine> lines = Await.until(
+                "the access log of " + WEB,
+                Duration.ofSeconds(20),
+                () -> proxy.accessLog().stream()
+                        .filter(line -> line.name().equals(Optional.of(WEB)))
+                        .toList(),
+                found -> !found.isEmpty());
+        assertThat(lines).allMatch(line -> line.path().equals(Optional.of(current.label())));
     }
 
     private static String talk(String... options) {

@@ -50,7 +50,11 @@ class RelayFaultsTest {
                     hop(resources, hosts.proxy(), ThreeHosts.FRONT_DEVICE),
                     hop(resources, hosts.proxy(), ThreeHosts.BACK_DEVICE),
                     hop(resources, hosts.backEnds(), ThreeHosts.BACK_END_DEVICE));
-            Rig rig = resources.add(Rig.start(DataPath.RELAY, hosts, config -> {}));
+            Rig rig = resources.add(Rig.start(
+                    DataPath.RELAY,
+                    hosts,
+                    // A SYN may get lost several times in a row.
+                    config -> config.set("timeouts.connect", "1m").set("timeouts.hello", "1m")));
             hops.forEach(fault.onEach);
             List<Link> links = new ArrayList<>();
             for (int i = 0; i < CONNECTIONS; i++) {

@@ -137,7 +137,7 @@ class ReloadTest {
     }
 
     private static CompletableFuture<AtomicInteger> repeat(AtomicBoolean stop, AtomicInteger count, Runnable work) {
-        return Background.run(() -> {
+        return Background.runHere(() -> {
             while (!stop.get()) {
                 work.run();
                 count.incrementAndGet();

@@ -134,13 +134,15 @@ class SockmapLimitsTest {
                 Link link = rig.open()) {
             CompletableFuture<Peer> up = link.client().sending(payload).thenApply(Peer::finish);
             CompletableFuture<Peer> down = link.server().sending(payload).thenApply(Peer::finish);
-            Await.pause(Duration.ofMillis(300)); // Both readers are stopped for long enough to fall behind.
+            Await.until(() -> "both over the limit", SOON, () -> maps(rig).traffic(OVER_LIMIT) >= 2);
             CompletableFuture<Received> atServer = link.server().receiving();
             assertThat(link.client().receive()).isEqualTo(Received.of(Ending.FIN, payload));
             assertThat(atServer.join()).isEqualTo(Received.of(Ending.FIN, payload));
             up.join();
             down.join();
-            assertThat(maps(rig).traffic(BYTES_SENT)).isBetween(64L << 10, payload.length() - 1);
+            assertThat(maps(rig).traffic(BYTES_SENT))
+                    .as("redirected, of both directions")
+                    .isBetween(2 * 64L << 10, 2 * payload.length() - 1);
             AccessLine line = rig.proxy().awaitEnd(link.client().local());
             assertThat(line.bytesUp()).isEqualTo(link.hello().length + payload.length());
             assertThat(line.bytesDown()).isEqualTo(payload.length());

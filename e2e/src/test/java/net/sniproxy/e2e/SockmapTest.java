@@ -162,7 +162,8 @@ class SockmapTest {
             List<Peer> peers = Stream.of(foreign, rig.backEnd())
                     .map(backEnd -> Peer.connect(backEnd.address()))
                     .toList();
-            assertThat(maps(rig).entries("SOCK_MAP")).isEqualTo(2);
+            // Those of the test before leave it in their own time.
+            Await.until("both of the link", SOON, () -> maps(rig).entries("SOCK_MAP"), entries -> entries == 2);
             peers.forEach(Peer::close);
             rig.backEnd().accept().close();
             exchange(link, new Payload(10, 1000), new Payload(11, 1000)).join();

@@ -161,7 +161,7 @@ class SourceFilterTest {
             }
         }
         Await.until("denied", Duration.ofSeconds(10), () -> answers(Duration.ofMillis(300)), answered -> !answered);
-        assertThat(proxy.log()).contains("is denied for 3600 s");
+        proxy.child().awaitLine("the reason", Duration.ofSeconds(10), line -> line.contains("is denied for 3600 s"));
     }
 
     @Test

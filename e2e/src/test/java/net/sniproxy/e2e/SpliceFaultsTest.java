@@ -42,7 +42,11 @@ class SpliceFaultsTest {
                 resources.add(new BadHop(hosts.proxy(), ThreeHosts.FRONT_DEVICE)),
                 resources.add(new BadHop(hosts.proxy(), ThreeHosts.BACK_DEVICE)),
                 resources.add(new BadHop(hosts.backEnds(), ThreeHosts.BACK_END_DEVICE)));
-        rig = resources.add(Rig.start(DataPath.SPLICE, hosts, config -> {}));
+        rig = resources.add(Rig.start(
+                DataPath.SPLICE,
+                hosts,
+                // A SYN may get lost several times in a row.
+                config -> config.set("timeouts.connect", "1m").set("timeouts.hello", "1m")));
     }
 
     @AfterAll

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.DataPath;
@@ -118,9 +119,12 @@ class SpliceTest {
         assertThat(Received.inFile(Ending.FIN, down)).isEqualTo(whole);
         assertThat(Received.inFile(Ending.FIN, nginx.root().resolve("uploaded")))
                 .isEqualTo(whole);
-        assertThat(lines(WEB))
-                .filteredOn(line -> line.bytesDown() > GIGABYTE || line.bytesUp() > GIGABYTE)
-                .hasSizeGreaterThanOrEqualTo(2)
+        assertThat(ended(
+                        "both",
+                        () -> lines(WEB).stream()
+                                .filter(line -> line.bytesDown() > GIGABYTE || line.bytesUp() > GIGABYTE)
+                                .toList(),
+                        2))
                 .allMatch(SpliceTest::spliced);
     }
 
@@ -150,9 +154,7 @@ class SpliceTest {
     @ValueSource(strings = {"v1.site.test", "v2.site.test"})
     void shouldTellTheUpstreamWhoTheClientIs(String name) {
         assertThat(who(rig.proxy().address(), name)).contains("sni=" + name).contains("from=10.77.1.1:");
-        // The line is written when the kernel has reported the end, which the client may see earlier.
-        Await.until("the access log of " + name, Duration.ofSeconds(10), () -> lines(name), found -> !found.isEmpty());
-        assertThat(lines(name)).allMatch(SpliceTest::spliced);
+        assertThat(ended(name, () -> lines(name), 1)).allMatch(SpliceTest::spliced);
     }
 
     @Test
@@ -165,7 +167,7 @@ class SpliceTest {
             return true;
         });
         assertThat(Received.inFile(Ending.FIN, down)).isEqualTo(Received.of(Ending.FIN, payload));
-        assertThat(lines(SOCKS)).isNotEmpty().allMatch(SpliceTest::spliced);
+        assertThat(ended(SOCKS, () -> lines(SOCKS), 1)).allMatch(SpliceTest::spliced);
     }
 
     @Test
@@ -182,20 +184,18 @@ class SpliceTest {
         assertThat(Received.inFile(Ending.FIN, down)).isEqualTo(Received.of(Ending.FIN, payload));
         assertThat(Received.inFile(Ending.FIN, nginx.root().resolve("six-up")))
                 .isEqualTo(Received.of(Ending.FIN, payload));
-        assertThat(lines(WEB_V6)).isNotEmpty().allMatch(SpliceTest::spliced);
+        assertThat(ended(WEB_V6, () -> lines(WEB_V6), 2)).allMatch(SpliceTest::spliced);
     }
 
     @Test
     void shouldRelayBetweenFamilies() {
         assertThat(who(listenerV6, WEB)).contains("sni=" + WEB);
-        List<AccessLine> ended = Await.until(
-                "the access log line",
-                Duration.ofSeconds(15),
-                () -> lines(WEB).stream()
-                        .filter(line -> line.client().startsWith("[fd00"))
-                        .toList(),
-                found -> !found.isEmpty());
-        assertThat(ended)
+        assertThat(ended(
+                        "IPv6 to IPv4",
+                        () -> lines(WEB).stream()
+                                .filter(line -> line.client().startsWith("[fd00"))
+                                .toList(),
+                        1))
                 .allMatch(line -> line.path().equals(Optional.of("relay")))
                 .allMatch(line -> line.pathReason().equals(Optional.of("splice: one leg is IPv4 and the other IPv6")));
     }
@@ -241,6 +241,11 @@ class SpliceTest {
         return proxy().accessLog().stream()
                 .filter(line -> line.name().equals(Optional.of(name)))
                 .toList();
+    }
+
+    /** Waits for lines: they are written when the kernel has reported the end, which the client may see earlier. */
+    private static List<AccessLine> ended(String what, Callable<List<AccessLine>> lines, int atLeast) {
+        return Await.until("the access log: " + what, Duration.ofSeconds(20), lines, found -> found.size() >= atLeast);
     }
 
     private static boolean spliced(AccessLine line) {
