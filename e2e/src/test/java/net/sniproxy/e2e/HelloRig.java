@@ -3,6 +3,7 @@ package net.sniproxy.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Arrays;
 import net.sniproxy.e2e.harness.DataPath;
 import net.sniproxy.e2e.harness.ProxyProcess;
@@ -23,11 +24,21 @@ final class HelloRig implements AutoCloseable {
     static final int HELLO_LIMIT = 32_768;
 
     private final BackEnd unnamed = BackEnd.start(InetAddress.ofLiteral("127.0.0.1"));
-    private final Rig rig = Rig.start(
-            DataPath.RELAY,
-            config -> config.set("timeouts.hello", "3s")
-                    .set("limits.hello_bytes", HELLO_LIMIT)
-                    .set("no_sni", unnamed.target()));
+    private final Rig rig;
+
+    /** Gives a hello all the time that a slow machine may need. */
+    HelloRig() {
+        this(Duration.ofMinutes(2));
+    }
+
+    /** Gives a hello this much time. */
+    HelloRig(Duration helloTimeout) {
+        rig = Rig.start(
+                DataPath.RELAY,
+                config -> config.set("timeouts.hello", helloTimeout.toSeconds() + "s")
+                        .set("limits.hello_bytes", HELLO_LIMIT)
+                        .set("no_sni", unnamed.target()));
+    }
 
     ProxyProcess proxy() {
         return rig.proxy();

@@ -21,7 +21,7 @@ final class Redirection {
     static final String SOCKMAP = DataPath.SOCKMAP.label();
 
     /** As long as a very busy machine needs to start a proxy. */
-    static final Duration SOON = Duration.ofSeconds(60);
+    static final Duration SOON = Duration.ofMinutes(3);
 
     // Indexes of TRAFFIC_STATS.
     static final int BYTES_SENT = 0;
