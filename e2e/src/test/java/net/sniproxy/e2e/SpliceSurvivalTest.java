@@ -65,6 +65,44 @@ class SpliceSurvivalTest {
         }
     }
 
+    @Test
+    @DisplayName(
+            "22: the next start may use fewer interfaces and has other limits: what was left goes on, new connections obey")
+    void shouldSpliceNothingNewOnInterfacesThatTheNextStartMayNotUse() {
+        AtomicReference<ProxyConfig> configuration = new AtomicReference<>();
+        try (TestBpfFileSystem pins = TestBpfFileSystem.mount();
+                Rig rig = Rig.start(DataPath.SPLICE, new ThreeHosts(), config -> {
+                    config.set("ebpf.splice.pin", pins.root().resolve("splice").toString())
+                            .set("ebpf.splice.max_flows", 1_000);
+                    configuration.set(config);
+                })) {
+            Link left = rig.open();
+            left.assertCarries();
+            rig.proxy().child().signal("KILL");
+            rig.proxy().child().awaitExit(PATIENCE);
+
+            ProxyConfig other = configuration
+                    .get()
+                    .set("ebpf.splice.interfaces", List.of(ThreeHosts.FRONT_DEVICE))
+                    .set("ebpf.splice.max_flows", 2_000);
+            try (ProxyProcess next = ProxyProcess.start(DataPath.SPLICE, rig.site(), other)) {
+                next.child()
+                        .awaitLine("tables", PATIENCE, line -> line.contains("splice: ready, for 1000 connections"));
+                next.child().awaitLine("adoption", PATIENCE, line -> line.contains("adopted "));
+                Rig nextRig = new Rig(DataPath.SPLICE, rig.site(), rig.backEnd(), next);
+                Link fresh = nextRig.open();
+                fresh.exchange(UP, DOWN).join();
+                nextRig.assertRelayed(fresh, 0, "splice: an interface cannot have the program", UP, DOWN);
+
+                left.assertCarries();
+                left.exchange(UP, DOWN).join();
+                AccessLine line = nextRig.assertCompleted(left, 0, "splice");
+                assertThat(line.bytesUp()).isEqualTo(left.hello().length + 2 * Link.CARRIED_UP + UP.length());
+                assertThat(line.bytesDown()).isEqualTo(2 * Link.CARRIED_DOWN + DOWN.length());
+            }
+        }
+    }
+
     /** Connections that have carried something each way and are spliced. */
     private static List<Link> open(Rig rig) {
         List<Link> links = new ArrayList<>();

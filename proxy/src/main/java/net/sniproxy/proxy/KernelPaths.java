@@ -159,7 +159,7 @@ public final class KernelPaths implements AutoCloseable {
             services.add(splice);
             paths.add(splice.path());
             left.addAll(splice.left());
-            LOG.info("splice: ready, for {} connections", config.splice().maxFlows());
+            LOG.info("splice: ready, for {} connections", splice.room());
         } catch (RuntimeException e) {
             missing(DataPathKind.SPLICE, e);
         }

@@ -38,6 +38,9 @@ final class Interfaces implements AutoCloseable {
     private final Map<String, BpfMap> maps;
     private final Routes routes;
     private final Map<Integer, Optional<Attachment>> attachments = new ConcurrentHashMap<>();
+    /** On interfaces that may no longer have the program, for the connections that an earlier process left there. */
+    private final Map<Integer, Link> forThoseLeft = new ConcurrentHashMap<>();
+
     private final Map<Pair, Remembered> remembered = new ConcurrentHashMap<>();
 
     private record Pair(InetAddress destination, Optional<InetAddress> source) {}
@@ -97,7 +100,7 @@ final class Interfaces implements AutoCloseable {
 
     private Optional<Attachment> attach(int ifindex) {
         String name = name(ifindex);
-        if (!allowed.isEmpty() && !allowed.contains(name)) {
+        if (!isAllowed(name)) {
             return Optional.empty();
         }
         try {
@@ -120,19 +123,37 @@ final class Interfaces implements AutoCloseable {
         }
     }
 
-    /** Takes over what an earlier process attached: from now on this program runs there, without a moment between. */
+    private boolean isAllowed(String name) {
+        return allowed.isEmpty() || allowed.contains(name);
+    }
+
+    /**
+     * Takes over what an earlier process attached: from now on this program runs there, without a moment between. Where the
+     * configuration no longer allows it, it runs for the connections that are there, and new ones are not spliced.
+     */
     void adopt(List<Link> links) {
-        for (Link link : links) {
-            boolean there =
-                    link.info().target() instanceof LinkInfo.Target.InterfaceDirection(int ifindex, int attachType)
-                            && ifindex != 0
-                            && attachments.putIfAbsent(ifindex, Optional.of(link)) == null;
-            if (there) {
-                link.replace(program);
-            } else {
-                link.close();
-            }
+        // All belong to this object before the kernel is asked for anything.
+        List<Link> own = links.stream().filter(this::take).toList();
+        own.forEach(link -> link.replace(program));
+    }
+
+    private boolean take(Link link) {
+        boolean taken = link.info().target() instanceof LinkInfo.Target.InterfaceDirection(int ifindex, int attachType)
+                && ifindex != 0
+                && take(link, ifindex);
+        if (!taken) {
+            link.close();
         }
+        return taken;
+    }
+
+    private boolean take(Link link, int ifindex) {
+        String name = name(ifindex);
+        if (isAllowed(name)) {
+            return attachments.putIfAbsent(ifindex, Optional.of(link)) == null;
+        }
+        LOG.info("splice: ebpf.splice.interfaces no longer has {}: only connections that were left go on there", name);
+        return forThoseLeft.putIfAbsent(ifindex, link) == null;
     }
 
     /** Removes what a proxy that was killed has left where programs cannot be pinned; returns the interfaces. */
@@ -160,6 +181,7 @@ final class Interfaces implements AutoCloseable {
     @Override
     public void close() {
         attachments.values().forEach(attachment -> attachment.ifPresent(Attachment::close));
+        forThoseLeft.values().forEach(Link::close);
         routes.close();
     }
 }

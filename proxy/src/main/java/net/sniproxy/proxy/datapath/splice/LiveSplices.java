@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
  * ring full is made up for by a look at all entries now and then, which takes at most a hundredth of a CPU. Thread-safe.
  */
 final class LiveSplices implements AutoCloseable {
+    /** The name of its thread. */
+    static final String THREAD = "sni-proxy-splice";
+
     private static final Logger LOG = LoggerFactory.getLogger(LiveSplices.class);
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final Duration SWEEP = Duration.ofSeconds(10);
@@ -67,7 +70,7 @@ final class LiveSplices implements AutoCloseable {
         this.notes = notes;
         this.resets = new Resets(kernel);
         this.ring = RingBuffer.open(kernel, events);
-        this.thread = Thread.ofPlatform().daemon().name("sni-proxy-splice").start(this::run);
+        this.thread = Thread.ofPlatform().daemon().name(THREAD).start(this::run);
     }
 
     /** From now on this one is told of the connection, instead of another if there was one. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.map.BpfMap;
@@ -65,23 +66,45 @@ public final class SpliceService implements AutoCloseable {
     }
 
     private static SpliceService start(Kernel kernel, LoadedObject object, EbpfConfig.Splice config, SplicePins pins) {
-        BpfMap notes = pins.maps().containsKey(SpliceNotes.MAP)
-                ? pins.maps().get(SpliceNotes.MAP)
-                : SpliceNotes.create(kernel, config.maxFlows());
+        BpfMap notes = Optional.ofNullable(pins.maps().get(SpliceNotes.MAP))
+                .orElseGet(() -> SpliceNotes.create(kernel, config.maxFlows()));
+        if (notes.info().maxEntries() != config.maxFlows()) {
+            LOG.warn(
+                    "splice: the tables of an earlier process, which go on, have room for {} connections;"
+                            + " ebpf.splice.max_flows: {} counts after a stop that leaves none, or after `sni-proxy detach`",
+                    notes.info().maxEntries(),
+                    config.maxFlows());
+        }
         Map<String, BpfMap> maps = new HashMap<>(object.maps());
         maps.put(SpliceNotes.MAP, notes);
         Interfaces interfaces = new Interfaces(kernel, object.program(PROGRAM), config.interfaces(), pins, maps);
         try {
+            interfaces.adopt(pins.links());
             SpliceTables tables = new SpliceTables(object);
             LiveSplices live =
                     new LiveSplices(kernel, object.map("SPLICE_EVENTS"), tables, new SpliceNotes(notes, pins));
-            interfaces.adopt(pins.links());
+            return adopting(kernel, pins, notes, interfaces, tables, live);
+        } catch (RuntimeException e) {
+            interfaces.close();
+            notes.close();
+            throw e;
+        }
+    }
+
+    /** Looks for what was left; the thread of the events, which runs already, stops if that fails. */
+    static SpliceService adopting(
+            Kernel kernel,
+            SplicePins pins,
+            BpfMap notes,
+            Interfaces interfaces,
+            SpliceTables tables,
+            LiveSplices live) {
+        try {
             List<AdoptableConnection> left = new Adoption(tables, live).run();
             return new SpliceService(
                     pins, notes, interfaces, live, new SplicePath(kernel, tables, interfaces, live), left);
         } catch (RuntimeException e) {
-            interfaces.close();
-            notes.close();
+            live.close();
             throw e;
         }
     }
@@ -95,6 +118,14 @@ public final class SpliceService implements AutoCloseable {
      */
     public static List<String> detach(Kernel kernel, Path pin) {
         return SplicePins.detach(kernel, pin);
+    }
+
+    /**
+     * How many connections there is room for: as many as the configuration says, or as it said when the tables were made that an
+     * earlier process left.
+     */
+    public int room() {
+        return notes.info().maxEntries();
     }
 
     /** What connections ask. */

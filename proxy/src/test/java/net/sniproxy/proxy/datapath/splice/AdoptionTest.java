@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,11 +66,9 @@ class AdoptionTest {
         directory = TestBpfFileSystem.mount();
         loaded = new LoadedTables();
         tables = loaded.tables();
-        notes = SpliceNotes.create(KERNEL, 4);
-        Map<String, BpfMap> maps = new HashMap<>(loaded.maps());
-        maps.put(SpliceNotes.MAP, notes);
+        notes = SpliceNotes.create(KERNEL, LoadedTables.ROOM);
         pins = SplicePins.open(KERNEL, directory.root().resolve("splice"));
-        pins.keep(maps);
+        pins.keep(loaded.withNotes(notes));
         live = new LiveSplices(KERNEL, loaded.events(), tables, new SpliceNotes(notes, pins), NEVER);
     }
 

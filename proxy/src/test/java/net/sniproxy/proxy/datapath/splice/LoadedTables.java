@@ -1,6 +1,8 @@
 package net.sniproxy.proxy.datapath.splice;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import net.sniproxy.bpf.Kernel;
@@ -10,6 +12,7 @@ import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.map.BpfMap;
 import net.sniproxy.bpf.map.TypedMap;
+import net.sniproxy.bpf.program.Program;
 import net.sniproxy.kernel.FlowKeys;
 import net.sniproxy.kernel.Splice;
 import net.sniproxy.kernel.SpliceLeg;
@@ -18,13 +21,16 @@ import net.sniproxy.kernel.TcSplice;
 
 /** The tables in the kernel, with room for a few connections; the program is attached to nothing, so no packet changes them. */
 final class LoadedTables implements AutoCloseable {
+    /** Entries of each. */
+    static final int ROOM = 4;
+
     private final LoadedObject object;
     private final TypedMap<Long, Splice> splices;
     private final SpliceTables tables;
 
     LoadedTables() {
-        CompileOptions small =
-                CompileOptions.defaults().withMapEntries(Map.of("FLOWS", 4, "SPLICES", 4, "CONNECTION_STATS", 4));
+        CompileOptions small = CompileOptions.defaults()
+                .withMapEntries(Map.of("FLOWS", ROOM, "SPLICES", ROOM, "CONNECTION_STATS", ROOM));
         object = LoadedObject.load(Kernel.running(), Compiler.compile(small, TcSplice.class));
         splices = TypedMap.of(object.map("SPLICES"), Codec.u64(), Codec.of(Splice.class));
         tables = new SpliceTables(object);
@@ -34,9 +40,29 @@ final class LoadedTables implements AutoCloseable {
         return tables;
     }
 
+    /** The program that uses them. */
+    Program program() {
+        return object.program(SpliceService.PROGRAM);
+    }
+
     /** All of them, by name. */
     Map<String, BpfMap> maps() {
         return object.maps();
+    }
+
+    /** Pins them below a directory, and forgets the pins: as a process does that is killed. */
+    void leaveIn(Path directory) {
+        try (BpfMap notes = SpliceNotes.create(Kernel.running(), ROOM);
+                SplicePins pins = SplicePins.open(Kernel.running(), directory)) {
+            pins.keep(withNotes(notes));
+        }
+    }
+
+    /** All that are pinned together, by name. */
+    Map<String, BpfMap> withNotes(BpfMap notes) {
+        Map<String, BpfMap> all = new HashMap<>(object.maps());
+        all.put(SpliceNotes.MAP, notes);
+        return all;
     }
 
     /** The ring that the program would report to. */
