@@ -110,8 +110,7 @@ class SpliceAbuseTest {
                 })) {
             List<Link> links = open(rig, 5);
             links.forEach(Link::assertCarries);
-            rig.proxy().child().signal("KILL");
-            rig.proxy().child().awaitExit(LONG);
+            rig.killLeaving(links.size());
             links.forEach(Link::assertCarries);
             assertThat(attached(hosts)).contains("tc_splice");
 

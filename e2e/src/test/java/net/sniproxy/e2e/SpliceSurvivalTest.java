@@ -47,8 +47,7 @@ class SpliceSurvivalTest {
                     configuration.set(config);
                 })) {
             List<Link> links = open(rig);
-            rig.proxy().child().signal("KILL");
-            rig.proxy().child().awaitExit(PATIENCE);
+            rig.killLeaving(CONNECTIONS);
             // Nobody is there but the kernel.
             links.subList(0, CONNECTIONS / 4).forEach(SpliceSurvivalTest::finish);
 
@@ -78,8 +77,7 @@ class SpliceSurvivalTest {
                 })) {
             Link left = rig.open();
             left.assertCarries();
-            rig.proxy().child().signal("KILL");
-            rig.proxy().child().awaitExit(PATIENCE);
+            rig.killLeaving(1);
 
             ProxyConfig other = configuration
                     .get()

@@ -189,6 +189,18 @@ public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy)
         Await.until("sockets of the proxy", Duration.ofSeconds(15), proxy.proc()::sockets, now -> now <= before);
     }
 
+    /** Kills the proxy (SIGKILL) once it has left so many connections to the kernel: until then they are its own and end with it. */
+    public void killLeaving(int connections) {
+        ProxyMaps maps = new ProxyMaps(proxy.child().pid());
+        Await.until(
+                "connections left to the kernel",
+                Peer.PATIENCE,
+                () -> maps.entries("SPLICE_NOTES"),
+                notes -> notes == connections);
+        proxy.child().signal("KILL");
+        proxy.child().awaitExit(Peer.PATIENCE);
+    }
+
     /** Waits until the kernel keeps nothing of any spliced connection: some seconds after the end of the last. */
     public void awaitNoSplices() {
         ProxyMaps maps = new ProxyMaps(proxy.child().pid());
