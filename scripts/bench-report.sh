@@ -49,7 +49,7 @@ section flows "Spliced connections, from a thousand to a million: a packet's tim
   "$root/scripts/bench-flows.sh" "${FLOWS:-1000000}"
 section flood "What a client notices of a SYN flood, with the source filter and without" "$root/scripts/bench-flood.sh"
 if [ "$effort" != short ]; then
-  section filter "The source filter beside xdp-filter" "$root/scripts/compare-filter.sh"
+  section filter "The source filter beside xdp-filter" plain "$root/scripts/compare-filter.sh"
   section maps "Calls of maps from Java beside C" plain "$root/scripts/bench-map-calls.sh"
   section cold "Cold start of the kernel programs" plain "$root/scripts/cold-start.sh"
   section jmh "JMH" plain jmh
