@@ -84,16 +84,21 @@ class EndingsChurnTest {
     }
 
     private Backend backend;
+    /** Its connections stay open and silent. */
+    private Backend holder;
+
     private BlackHole blackHole;
     private TestProxy proxy;
 
     @BeforeEach
     void start() throws Exception {
         backend = new Backend();
+        holder = new Backend();
         blackHole = new BlackHole("127.0.0.1", 0);
         proxy = TestProxy.start("'socks5': {'addr': '" + backend.target() + "'}, 'socks5_whitelist': ['socks.test'],"
                 + " 'timeouts': {'hello': '500ms', 'connect': '300ms'}, 'routes': ["
                 + "{'match': 'a.test', 'upstream': '" + backend.target() + "', 'send_proxy': 'v2'},"
+                + "{'match': 'held.test', 'upstream': '" + holder.target() + "'},"
                 + "{'match': 'refused.test', 'upstream': ['127.0.0.1:1', 'unix:/no/such/socket']},"
                 + "{'match': 'silent.test', 'upstream': '127.0.0.1:" + blackHole.port() + "'}]");
         Thread.ofVirtual().start(this::serve);
@@ -103,6 +108,7 @@ class EndingsChurnTest {
     void stop() throws IOException {
         proxy.close();
         blackHole.close();
+        holder.close();
         backend.close();
     }
 
@@ -134,8 +140,22 @@ class EndingsChurnTest {
             for (int closed = 0; closed < clients.size(); closed++) {
                 endings.add(proxy.nextClosed().ending());
             }
+            endings.add(resetWhileForwarded());
         }
         return endings;
+    }
+
+    /** The others' resets come before there is an upstream, or after it has left, as the scheduler likes. */
+    private Ending resetWhileForwarded() throws Exception {
+        byte[] hello = Hellos.of("held.test");
+        try (Socket client = proxy.connect()) {
+            client.getOutputStream().write(hello);
+            try (Socket upstream = holder.accept()) {
+                assertThat(upstream.getInputStream().readNBytes(hello.length)).isEqualTo(hello);
+                Streams.reset(client);
+                return proxy.nextClosed().ending();
+            }
+        }
     }
 
     private static int descriptors() {
