@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.layout.IntegerLayout;
+import net.sniproxy.bpf.link.Attachments;
 import net.sniproxy.bpf.link.Direction;
 import net.sniproxy.bpf.link.Link;
 import net.sniproxy.bpf.link.Sockmaps;
@@ -292,6 +293,42 @@ class ErrnoBranchesTest {
                 Program program = Program.load(kernel, PROGRAM)) {
             assertThatThrownBy(() -> link.replace(program)).hasMessageContaining("link of id 7: BPF_LINK_UPDATE");
             assertThatThrownBy(link::detach).hasMessageContaining("link of id 7: BPF_LINK_DETACH");
+        }
+    }
+
+    @Test
+    void shouldLeaveOutLinksThatAreGoneOrNotReadyWhenTheirTurnComes() {
+        for (Errno errno : List.of(Errno.ENOENT, Errno.EAGAIN)) {
+            AtomicInteger listed = new AtomicInteger();
+            fake.fail(BpfCommand.BPF_LINK_GET_FD_BY_ID, errno)
+                    .on(
+                            BpfCommand.BPF_LINK_GET_NEXT_ID,
+                            attributes -> listed.incrementAndGet() <= 2 ? 0 : -Errno.ENOENT.number());
+            assertThat(Attachments.links(kernel)).isEmpty();
+            assertThat(listed).hasValue(3);
+        }
+        fake.on(BpfCommand.BPF_LINK_GET_NEXT_ID, attributes -> 0).fail(BpfCommand.BPF_LINK_GET_FD_BY_ID, Errno.EPERM);
+        assertThatThrownBy(() -> Attachments.links(kernel)).hasMessageContaining("failed with EPERM");
+    }
+
+    @Test
+    void shouldGoOnWithABatchThatVanishingKeysEndedEarly() {
+        // One element, then none, then another one: each time the kernel has tried three keys that were gone.
+        int[] counts = {1, 0, 1};
+        AtomicInteger calls = new AtomicInteger();
+        fake.on(BpfCommand.BPF_MAP_LOOKUP_BATCH, attributes -> {
+            int call = calls.getAndIncrement();
+            if (call == counts.length) {
+                attributes.set(ValueLayout.JAVA_INT, 32, 0);
+                return -Errno.ENOENT.number();
+            }
+            FakeMemory.at(attributes, 8, 4).set(ValueLayout.JAVA_INT, 0, 100 + call);
+            FakeMemory.at(attributes, 16, 4).set(ValueLayout.JAVA_INT, 0, call);
+            attributes.set(ValueLayout.JAVA_INT, 32, counts[call]);
+            return -Errno.EINTR.number();
+        });
+        try (BpfMap map = map()) {
+            assertThat(TypedMap.of(map, Codec.u32(), Codec.u64()).snapshot()).containsOnlyKeys(0, 2);
         }
     }
 

@@ -41,7 +41,7 @@ public final class Attachments {
      */
     public record Attached(String where, int programId, String programName) {}
 
-    /** All links of the system, in the order in which they were made. Those that vanish meanwhile are left out. */
+    /** All links of the system, in the order in which they were made. Those that come or vanish meanwhile may be left out. */
     public static List<LinkInfo> links(Kernel kernel) {
         List<LinkInfo> links = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
@@ -148,12 +148,12 @@ public final class Attachments {
         return new Attached(where, programId, name.toString());
     }
 
-    /** Runs what fails with ENOENT if the object vanished between two calls. */
+    /** Runs what fails with ENOENT if the object vanished between two calls, and with EAGAIN if it is a link in the making. */
     private static void ifPresent(Runnable action) {
         try {
             action.run();
         } catch (BpfException failure) {
-            if (!failure.errno().equals(Errno.ENOENT)) {
+            if (!failure.errno().equals(Errno.ENOENT) && !failure.errno().equals(Errno.EAGAIN)) {
                 throw failure;
             }
         }

@@ -77,12 +77,17 @@ public final class MapWalk {
                         capacity *= 2;
                         continue;
                     }
-                    if (result < 0 && !Errno.ENOENT.is(result)) {
+                    // Before Linux 6.15: several keys in a row were deleted between being found and being read.
+                    boolean outrun = Errno.EINTR.is(result);
+                    if (result < 0 && !Errno.ENOENT.is(result) && !outrun) {
                         throw map.failure(BpfCommand.BPF_MAP_LOOKUP_BATCH, result);
                     }
                     visitAll(keys, values, batch.count());
-                    if (result < 0) {
+                    if (Errno.ENOENT.is(result)) {
                         return true;
+                    }
+                    if (outrun && batch.count() == 0) {
+                        continue;
                     }
                 }
                 MemorySegment reached = arena.allocate(positionSize, Long.BYTES);
