@@ -18,7 +18,9 @@ import net.sniproxy.bpf.ring.RingBuffer;
 /** One splice in the maps of the running kernel and in those of the JVM, and a frame that meets both. */
 final class SpliceTwins implements AutoCloseable {
     private static final long ID = 1;
-    private static final long TICK_NANOS = 10_000_000;
+    /** How long ago the last tick may be: far longer than usual, since a host may keep the CPU that counts them for itself. */
+    private static final long TICK_NANOS = 10_000_000_000L;
+
     private static final long NANOS_PER_MILLI = 1_000_000;
     /** Of {@code struct __sk_buff}. */
     private static final int CONTEXT_BYTES = 192;

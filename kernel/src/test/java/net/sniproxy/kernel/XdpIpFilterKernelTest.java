@@ -23,6 +23,7 @@ class XdpIpFilterKernelTest {
     private static final int SHORTEST = 14;
 
     private static final int ROUNDS = 10_000;
+    private static final int SECOND = 1_000_000_000;
 
     @AfterEach
     void clear() {
@@ -74,12 +75,18 @@ class XdpIpFilterKernelTest {
         other[29]++;
         try (KernelRun kernel = load(FilterScene.portsOnly())) {
             kernel.map("CONFIG", Codec.u32(), Codec.u32())
-                    .updateAll(Map.of(Setting.ALLOW_LIST, 0, Setting.SYN_INTERVAL, 1_000_000_000));
+                    .updateAll(Map.of(Setting.ALLOW_LIST, 0, Setting.SYN_INTERVAL, SECOND));
+            var budgets = kernel.map("SYN_BUDGETS", Codec.u64(), Codec.u64());
+            long before = System.nanoTime();
 
             assertThat(run(kernel, syn)).isEqualTo(XdpAction.PASS);
+            assertThat(budgets.lookup(sourceOf(syn)).orElseThrow())
+                    .isBetween(before + SECOND, System.nanoTime() + SECOND);
+            // An hour, since the kernel's clock goes on while a test is kept waiting.
+            budgets.update(sourceOf(syn), before + 3_600L * SECOND);
             assertThat(run(kernel, syn)).isEqualTo(XdpAction.DROP);
             assertThat(run(kernel, other)).isEqualTo(XdpAction.PASS);
-            kernel.map("SYN_BUDGETS", Codec.u64(), Codec.u64()).update(sourceOf(syn), 1L);
+            budgets.update(sourceOf(syn), 1L);
             assertThat(run(kernel, syn)).as("a second later").isEqualTo(XdpAction.PASS);
         }
     }

@@ -1,5 +1,7 @@
 package net.sniproxy.bpf.link;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
@@ -9,13 +11,17 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Optional;
+import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.NetworkNamespace;
 
 /** Sends datagrams from one namespace to another, to see whether packets get through. */
 final class DatagramPath implements AutoCloseable {
-    private static final int TIMEOUT_MILLIS = 500;
+    /** What has not arrived by then counts as dropped. */
+    private static final Duration QUIET = Duration.ofMillis(500);
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int MAX_SIZE = 1500;
 
     private final DatagramSocket left;
@@ -49,29 +55,39 @@ final class DatagramPath implements AutoCloseable {
     }
 
     private static DatagramSocket socket(String address) throws IOException {
-        DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getByName(address), 0));
-        socket.setSoTimeout(TIMEOUT_MILLIS);
-        return socket;
+        return new DatagramSocket(new InetSocketAddress(InetAddress.getByName(address), 0));
     }
 
     private static String hardwareAddress(NetworkNamespace namespace, String device) {
         return namespace.run("cat", "/sys/class/net/" + device + "/address").strip();
     }
 
-    /** Whether a datagram gets from left to right and one back. */
-    boolean answers() {
+    /** Packets get from left to right and back. The first ones may be lost, or late, on a machine that is busy. */
+    void assertOpen() {
+        Eventually.holds(() -> assertThat(answers()).isTrue());
+    }
+
+    /** No packet gets from left to right and back. */
+    void assertClosed() {
+        assertThat(answers()).isFalse();
+    }
+
+    private boolean answers() {
         String text = "ping " + sent++;
         send(left, right, text);
-        if (!receive(right).equals(Optional.of(text))) {
+        if (!arrives(text, right, QUIET)) {
             return false;
         }
         send(right, left, text);
-        return receive(left).equals(Optional.of(text));
+        return arrives(text, left, QUIET);
     }
 
-    /** What arrives at the right end; empty if nothing does for a while. */
-    Optional<String> receive() {
-        return receive(right);
+    /** This text arrives at the right end so often, and not once more. */
+    void assertArrives(String text, int times) {
+        for (int i = 0; i < times; i++) {
+            assertThat(arrives(text, right, PATIENCE)).isTrue();
+        }
+        assertThat(arrives(text, right, QUIET)).isFalse();
     }
 
     /** An Ethernet frame with a datagram from left to right. */
@@ -115,13 +131,19 @@ final class DatagramPath implements AutoCloseable {
         }
     }
 
-    private static Optional<String> receive(DatagramSocket socket) {
+    /** Passes over what else arrives: it was late. */
+    private static boolean arrives(String text, DatagramSocket socket, Duration patience) {
         DatagramPacket packet = new DatagramPacket(new byte[MAX_SIZE], MAX_SIZE);
+        String received = "";
         try {
-            socket.receive(packet);
-            return Optional.of(new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8));
+            socket.setSoTimeout((int) patience.toMillis());
+            while (!received.equals(text)) {
+                socket.receive(packet);
+                received = new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
+            }
+            return true;
         } catch (SocketTimeoutException nothing) {
-            return Optional.empty();
+            return false;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

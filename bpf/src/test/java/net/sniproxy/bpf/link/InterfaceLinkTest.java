@@ -57,6 +57,7 @@ class InterfaceLinkTest {
         left.connect("eth0", "10.7.0.1/24", right, "eth0", "10.7.0.2/24");
         index = right.index("eth0");
         path = DatagramPath.between(left, "eth0", "10.7.0.1", right, "eth0", "10.7.0.2");
+        path.assertOpen();
     }
 
     @AfterAll
@@ -73,15 +74,15 @@ class InterfaceLinkTest {
     void shouldDropPacketsByXdpInTheModeAskedFor(XdpMode mode) {
         try (LoadedObject drop = load(TestPrograms.returning("drop", ProgramType.XDP, XDP_DROP));
                 LoadedObject pass = load(TestPrograms.returning("pass", ProgramType.XDP, XDP_PASS))) {
-            assertThat(ping()).isTrue();
+            path.assertOpen();
             try (Link link = right.call(() -> Xdp.attach(kernel, drop.program("drop"), index, mode))) {
                 assertThat(right.call(() -> Xdp.modeInForce(kernel, index))).contains(mode);
                 assertThat(link.info().type()).isEqualTo(LinkType.XDP);
                 assertThat(link.info().target()).isEqualTo(new LinkInfo.Target.Interface(index));
-                assertThat(ping()).isFalse();
+                path.assertClosed();
 
                 link.replace(pass.program("pass"));
-                assertThat(ping()).isTrue();
+                path.assertOpen();
                 assertThat(link.info().programId())
                         .isEqualTo(pass.program("pass").info().id());
                 assertThatThrownBy(() -> right.call(() -> Xdp.attach(kernel, drop.program("drop"), index, mode)))
@@ -128,7 +129,7 @@ class InterfaceLinkTest {
                             right.call(() -> TrafficControl.attachTcx(kernel, next.program("next"), index, direction));
                     Link link = right.call(
                             () -> TrafficControl.attachTcx(kernel, drop.program("drop"), index, direction))) {
-                assertThat(ping()).isFalse();
+                path.assertClosed();
                 assertThat(link.info().target())
                         .isEqualTo(new LinkInfo.Target.InterfaceDirection(
                                 index, direction.attachType().number()));
@@ -137,7 +138,7 @@ class InterfaceLinkTest {
                                 new Attached("TCX " + direction, first.info().programId(), "next"),
                                 new Attached("TCX " + direction, link.info().programId(), "drop"));
                 link.replace(pass.program("pass"));
-                assertThat(ping()).isTrue();
+                path.assertOpen();
                 link.detach();
                 assertThat(onInterface()).hasSize(1);
             }
@@ -152,7 +153,7 @@ class InterfaceLinkTest {
                 LoadedObject pass = load(TestPrograms.returning("pass", ProgramType.SCHED_CLS, TC_OK))) {
             try (ClsactFilter filter =
                     right.call(() -> TrafficControl.attachClsact(kernel, drop.program("drop"), index, direction))) {
-                assertThat(ping()).isFalse();
+                path.assertClosed();
                 assertThat(onInterface())
                         .containsExactly(new Attached(
                                 "clsact " + direction,
@@ -164,11 +165,11 @@ class InterfaceLinkTest {
                                 BpfException.class,
                                 failure -> assertThat(failure.errno()).isEqualTo(Errno.EEXIST));
                 filter.replace(pass.program("pass"));
-                assertThat(ping()).isTrue();
+                path.assertOpen();
                 filter.replace(drop.program("drop"));
-                assertThat(ping()).isFalse();
+                path.assertClosed();
             }
-            assertThat(ping()).isTrue();
+            path.assertOpen();
             assertThat(onInterface()).isEmpty();
             assertThat(right.run("tc", "qdisc", "show", "dev", "eth0")).doesNotContain("clsact");
         }
@@ -180,14 +181,14 @@ class InterfaceLinkTest {
         try (LoadedObject drop = load(TestPrograms.returning("drop", ProgramType.SCHED_CLS, TC_SHOT));
                 LoadedObject pass = load(TestPrograms.returning("pass", ProgramType.SCHED_CLS, TC_OK));
                 ClsactFilter _ = attachFor("/pins/one", drop.program("drop"))) {
-            assertThat(ping()).isFalse();
+            path.assertClosed();
             assertThatThrownBy(() -> attachFor("/pins/two", pass.program("pass")))
                     .isInstanceOfSatisfying(
                             BpfException.class,
                             failure -> assertThat(failure.errno()).isEqualTo(Errno.EEXIST));
 
             try (ClsactFilter _ = attachFor("/pins/one", pass.program("pass"))) {
-                assertThat(ping()).isTrue();
+                path.assertOpen();
                 assertThat(onInterface()).extracting(Attached::programName).containsExactly("pass");
 
                 assertThat(detachLeft("/pins/two")).isFalse();
@@ -228,12 +229,12 @@ class InterfaceLinkTest {
             try (Link link = right.call(() -> Xdp.attachInBestMode(kernel, drop.program("drop"), index))) {
                 link.pin(pin);
             }
-            assertThat(ping()).isFalse();
+            path.assertClosed();
             try (Link adopted = Link.open(kernel, pin)) {
                 adopted.replace(pass.program("pass"));
                 assertThat(Attachments.links(kernel)).contains(adopted.info());
             }
-            assertThat(ping()).isTrue();
+            path.assertOpen();
             assertThat(onInterface()).extracting(Attached::where).containsExactly("XDP NATIVE");
             Files.delete(pin);
             // The kernel takes an inode away when no reader can see it any more.
@@ -257,20 +258,12 @@ class InterfaceLinkTest {
                     .withLiveFrames()
                     .withRepeat(5);
             right.call(() -> pass.program("pass").run(live));
-            for (int i = 0; i < 5; i++) {
-                assertThat(path.receive()).contains("live");
-            }
-            assertThat(path.receive()).isEmpty();
+            path.assertArrives("live", 5);
         }
     }
 
     private LoadedObject load(ProgramSpec.Builder program) {
         return LoadedObject.load(kernel, TestPrograms.object(program.build()));
-    }
-
-    /** Whether a datagram gets from left to right and an answer back. */
-    private static boolean ping() {
-        return path.answers();
     }
 
     private List<Attached> onInterface() {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +14,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import net.sniproxy.bpf.testing.DescriptorLeakCheck;
+import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.FakeSystemCalls;
 import org.junit.jupiter.api.Test;
 
@@ -132,7 +132,7 @@ class DescriptorTest {
     }
 
     @Test
-    void shouldCloseALostDescriptorAndLogWhereItWasOpened() throws Exception {
+    void shouldCloseALostDescriptorAndLogWhereItWasOpened() {
         FakeSystemCalls fake = new LostDescriptors();
         List<LogRecord> records = new ArrayList<>();
         Handler handler = new Handler() {
@@ -153,17 +153,14 @@ class DescriptorTest {
         int leakedBefore = Descriptor.leaked();
         try {
             lose(fake);
-            long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-            while (!fake.openDescriptors().isEmpty() && System.nanoTime() < deadline) {
+            Eventually.holds(() -> {
                 System.gc();
-                // A collection stops all threads, also the one that is to close and to log.
-                Thread.sleep(10);
-            }
+                assertThat(fake.openDescriptors()).isEmpty();
+            });
         } finally {
             logger.removeHandler(handler);
             logger.setUseParentHandlers(true);
         }
-        assertThat(fake.openDescriptors()).isEmpty();
         assertThat(records).singleElement().satisfies(message -> {
             assertThat(message.getMessage()).contains("map LOST").contains("never closed");
             assertThat(message.getThrown().getStackTrace())

@@ -11,7 +11,7 @@ public final class KernelLog {
      * What the kernel says of its own faults. Not what it says where memory is short or the disk slow, which another
      * process may have brought about, nor of a page pool whose last page is still in some queue.
      */
-    private static final Pattern COMPLAINT = Pattern.compile("WARNING|BUG|Oops|REG INVARIANTS|verifier bug"
+    private static final Pattern COMPLAINT = Pattern.compile("WARNING|\\bBUG\\b|Oops|REG INVARIANTS|verifier bug"
             + "|general protection|KASAN|UBSAN|refcount_t|detected stall|soft lockup|unregister_netdevice");
 
     private final Set<String> before;

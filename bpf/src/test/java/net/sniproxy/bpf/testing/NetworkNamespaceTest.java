@@ -79,6 +79,9 @@ class NetworkNamespaceTest {
                 .isTrue();
         assertThat(KernelLog.isComplaint("[ 1.0] REG INVARIANTS VIOLATION (alu)"))
                 .isTrue();
+        assertThat(KernelLog.isComplaint("[ 1.0] kernel BUG at net/core/skbuff.c:200!"))
+                .isTrue();
         assertThat(KernelLog.isComplaint("[ 1.0] veth: renamed from eth0")).isFalse();
+        assertThat(KernelLog.isComplaint("[ 1.0] agent[7]: DEBUG all is well")).isFalse();
     }
 }

@@ -58,15 +58,18 @@ public final class TestCgroup implements AutoCloseable {
         remove();
     }
 
+    /** A process that ends meanwhile cannot be moved any more, and may keep the cgroup busy for a moment. */
     private void remove() {
-        try {
-            for (String pid : Files.readAllLines(directory.resolve("cgroup.procs"))) {
-                write(directory.getParent(), Long.parseLong(pid));
+        Eventually.holds(() -> {
+            try {
+                for (String pid : Files.readAllLines(directory.resolve("cgroup.procs"))) {
+                    write(directory.getParent(), Long.parseLong(pid));
+                }
+                Files.delete(directory);
+            } catch (IOException | UncheckedIOException busy) {
+                throw new AssertionError("cannot remove " + directory, busy);
             }
-            Files.delete(directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        });
     }
 
     private static void write(Path cgroup, long pid) {
