@@ -96,7 +96,8 @@ class EndingsChurnTest {
         holder = new Backend();
         blackHole = new BlackHole("127.0.0.1", 0);
         proxy = TestProxy.start("'socks5': {'addr': '" + backend.target() + "'}, 'socks5_whitelist': ['socks.test'],"
-                + " 'timeouts': {'hello': '500ms', 'connect': '300ms'}, 'routes': ["
+                // Nobody waits for the first; the second is what one round of dials to the black hole takes.
+                + " 'timeouts': {'hello': '1m', 'connect': '1s'}, 'routes': ["
                 + "{'match': 'a.test', 'upstream': '" + backend.target() + "', 'send_proxy': 'v2'},"
                 + "{'match': 'held.test', 'upstream': '" + holder.target() + "'},"
                 + "{'match': 'refused.test', 'upstream': ['127.0.0.1:1', 'unix:/no/such/socket']},"

@@ -62,6 +62,8 @@ class KernelPathSeamTest {
     /** Accepts every connection and forwards nothing: tests say what it has done. */
     private static final class FakePath implements DataPath {
         private final BlockingQueue<Armed> armed = new LinkedBlockingQueue<>();
+        /** Whether the kernel goes on alone at once, before anything else can happen to the connection. */
+        private volatile boolean detaches;
 
         @Override
         public DataPathKind kind() {
@@ -71,6 +73,9 @@ class KernelPathSeamTest {
         @Override
         public Offer offer(Legs legs) {
             var flow = new Armed(legs);
+            if (detaches) {
+                legs.client().eventLoop().execute(() -> legs.detach(flow));
+            }
             armed.add(flow);
             return new Offer.Armed(flow);
         }
@@ -246,7 +251,6 @@ class KernelPathSeamTest {
         try (var limited = start("'max_connections': 1");
                 Socket client = limited.connect()) {
             client.getOutputStream().write(HELLO);
-            backend.accept().close();
             DetachedOwner owner = path.next().detach();
             try (Socket second = limited.connect()) {
                 assertThat(receive(second).bytes()).isZero();
@@ -293,14 +297,13 @@ class KernelPathSeamTest {
                 Ending.IDLE_TIMEOUT, idle -> {},
                 Ending.REVOKED, removed -> removed.reload("'whitelist': ['other.test'], 'timeouts': {'idle': '60s'}"),
                 Ending.DRAINED, closing -> closing.proxy().close());
+        path.detaches = true;
         for (Map.Entry<Ending, End> end : ends.entrySet()) {
             String idle = end.getKey() == Ending.IDLE_TIMEOUT ? "300ms" : "60s";
             try (var other = start("'timeouts': {'idle': '" + idle + "'}");
                     Socket client = other.connect()) {
                 client.getOutputStream().write(HELLO);
-                backend.accept().close();
                 Armed flow = path.next();
-                flow.detach();
                 end.getValue().of(other);
                 assertThat(other.nextClosed().ending()).isEqualTo(end.getKey());
                 assertThat(flow.closes).containsExactly(true);

@@ -139,7 +139,7 @@ class LifecycleTest {
 
     @Test
     void shouldListenForEachEventLoopWithALongBacklog() {
-        String sockets = Commands.run(List.of("ss", "-Hltn", "sport = :" + proxy.port()), "");
+        String sockets = Commands.run("ss", "-Hltn", "src 127.0.0.1:" + proxy.port());
         assertThat(sockets.lines())
                 .hasSize(Runtime.getRuntime().availableProcessors())
                 .allSatisfy(line -> assertThat(line.split("\\s+")[2]).isEqualTo("4096"));

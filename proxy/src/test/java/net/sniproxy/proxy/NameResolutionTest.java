@@ -65,7 +65,7 @@ class NameResolutionTest {
 
     private String config(boolean denyPrivate, DnsServer asked) {
         return "'routes': [{'match': '*.test', 'upstream': '*:" + backend.port() + "'}], 'deny_private_upstreams': "
-                + denyPrivate + ", 'timeouts': {'connect': '2500ms'}, " + asked.config();
+                + denyPrivate + ", 'timeouts': {'connect': '1m'}, " + asked.config();
     }
 
     private void assertReaches(String name) throws IOException {

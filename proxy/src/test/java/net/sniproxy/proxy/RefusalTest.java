@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.Ending;
 import org.junit.jupiter.api.Test;
@@ -129,7 +130,7 @@ class RefusalTest {
                 TestProxy.start(target("127.0.0.1:1") + ", 'max_connections': 1, 'timeouts': {'hello': '1m'}")) {
             try (Socket first = proxy.connect()) {
                 first.getOutputStream().write(22);
-                awaitOpen(proxy, 1);
+                Eventually.holds(() -> assertThat(proxy.proxy().connections()).isEqualTo(1));
                 try (Socket second = proxy.connect()) {
                     assertThat(receive(second).bytes()).isZero();
                     assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.TOO_MANY_CONNECTIONS);
@@ -165,7 +166,7 @@ class RefusalTest {
                 var proxy = TestProxy.start(target("127.0.0.1:" + blackHole.port()));
                 Socket client = proxy.connect()) {
             client.getOutputStream().write(Hellos.of("a.test"));
-            awaitOpen(proxy, 1);
+            proxy.awaitTarget();
             Streams.reset(client);
             assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.CLIENT_LEFT);
         }
@@ -195,12 +196,6 @@ class RefusalTest {
             Closed end = proxy.nextClosed();
             assertThat(end.ending()).isEqualTo(Ending.UPSTREAM_DENIED);
             assertThat(end.detail()).contains("this proxy");
-        }
-    }
-
-    private static void awaitOpen(TestProxy proxy, int count) throws InterruptedException {
-        while (proxy.proxy().connections() != count) {
-            Thread.sleep(1);
         }
     }
 }

@@ -36,6 +36,7 @@ class XdpFilterTest {
     private static final String LOOPBACK = "lo";
 
     private static final int MILLION = 1_000_000;
+    private static final int MOST_LOADS = 5;
     /** So few that they may send much less together than the slowest machine sends. */
     private static final int FLOODERS = 4;
 
@@ -53,7 +54,7 @@ class XdpFilterTest {
             assertThat(rig.greets(GOOD)).isTrue();
             assertThat(rig.greets("fd00:99::2")).isTrue();
             assertThat(rig.greetsAtOnce(BAD)).isFalse();
-            assertThat(dropped(filter, DropReason.NOT_ALLOWED)).isPositive();
+            awaitDrop(filter, DropReason.NOT_ALLOWED);
             assertThat(filter.status().passed()).isPositive();
             assertThat(filter.explain(address(GOOD)).passes()).isTrue();
             assertThat(filter.explain(address(BAD)).passes()).isFalse();
@@ -71,9 +72,11 @@ class XdpFilterTest {
     @Test
     void shouldDenyUntilTheTimeIsOverAndLetAllowWin() {
         try (XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of("10.99.0.4")))) {
-            filter.deny(FilterRig.blocks(List.of("10.99.0.0/24", "fd00:99::/64")), Optional.of(Duration.ofSeconds(6)));
+            List<Cidr> everybody = FilterRig.blocks(List.of("10.99.0.0/24", "fd00:99::/64"));
+            filter.deny(everybody, Optional.of(Duration.ofHours(1)));
             assertThat(rig.greetsAtOnce(BAD)).isFalse();
             assertThat(rig.greetsAtOnce("fd00:99::2")).isFalse();
+            filter.deny(everybody, Optional.of(Duration.ofSeconds(1)));
             Eventually.holds(() -> assertThat(rig.greetsAtOnce(BAD)).isTrue());
 
             assertThat(rig.greetsAtOnce("10.99.0.4")).as("denied for good").isFalse();
@@ -95,11 +98,12 @@ class XdpFilterTest {
             assertThat(rig.greets(BAD)).as("before the trial").isTrue();
             assertThatThrownBy(filter::confirm).hasMessageContaining("filter commit --confirm");
 
-            filter.trial(Duration.ofSeconds(5));
+            filter.trial(Duration.ofHours(1));
             assertThat(rig.greetsAtOnce(BAD)).as("on trial").isFalse();
+            filter.trial(Duration.ofSeconds(1));
             Eventually.holds(() -> assertThat(rig.greetsAtOnce(BAD)).isTrue());
 
-            filter.trial(Duration.ofSeconds(30));
+            filter.trial(Duration.ofHours(1));
             filter.confirm();
             filter.deny(FilterRig.blocks(List.of("192.0.2.1")), Optional.empty());
             assertThat(rig.greetsAtOnce(BAD))
@@ -173,8 +177,11 @@ class XdpFilterTest {
                 assertThat(rig.greets(BAD)).as("strike %d", i).isTrue();
                 filter.offenders().on(Events.refused(BAD, Ending.NOT_TLS, ""));
             }
-            Eventually.holds(() -> assertThat(rig.greetsAtOnce(BAD)).isFalse());
-            assertThat(dropped(filter, DropReason.DENIED_FOR_A_TIME)).isPositive();
+            Eventually.holds(() -> {
+                // A machine that is busy elsewhere says nothing either.
+                assertThat(rig.greetsAtOnce(BAD)).isFalse();
+                assertThat(dropped(filter, DropReason.DENIED_FOR_A_TIME)).isPositive();
+            });
             filter.deny(FilterRig.blocks(List.of("192.0.2.1")), Optional.empty());
             assertThat(rig.greetsAtOnce(BAD)).as("behind a change of lists").isFalse();
             assertThat(rig.greets(GOOD)).isTrue();
@@ -190,8 +197,9 @@ class XdpFilterTest {
         try (XdpFilter filter = rig.start(FilterRig.config(List.of(), List.of(BAD)))) {
             AtomicBoolean over = new AtomicBoolean();
             AtomicInteger letIn = new AtomicInteger();
-            // Threads of their own: the shared pool has one on a machine of two processors.
-            Executor ownThread = work -> Thread.ofVirtual().start(work);
+            // Threads of their own: the shared pool has one on a machine of two processors, and what carries virtual
+            // threads would stay in the network namespace that wakes them.
+            Executor ownThread = work -> Thread.ofPlatform().start(work);
             CompletableFuture<Boolean> good = CompletableFuture.supplyAsync(
                     () -> {
                         boolean all = true;
@@ -212,16 +220,21 @@ class XdpFilterTest {
                     },
                     ownThread);
             List<Cidr> million = million();
-            Instant before = Instant.now();
-            filter.deny(million, Optional.empty());
-            System.out.printf("a million entries took %s%n", Duration.between(before, Instant.now()));
-            int afterLoad = letIn.get();
-            filter.removeDenied(million);
+            int letInMeanwhile = 0;
+            // Not every load is longer than what becomes of one SYN that was lost.
+            for (int round = 0; round < MOST_LOADS && letInMeanwhile == 0; round++) {
+                int letInBefore = letIn.get();
+                Instant before = Instant.now();
+                filter.deny(million, Optional.empty());
+                System.out.printf("a million entries took %s%n", Duration.between(before, Instant.now()));
+                letInMeanwhile = letIn.get() - letInBefore;
+                filter.removeDenied(million);
+            }
             over.set(true);
 
             assertThat(good.get()).as("the allowed one was let in every time").isTrue();
             assertThat(bad.get()).as("the denied one was ever let in").isFalse();
-            assertThat(afterLoad)
+            assertThat(letInMeanwhile)
                     .as("connections while a million entries were loaded")
                     .isPositive();
         }
@@ -238,13 +251,16 @@ class XdpFilterTest {
                 assertThat(rig.greets(i % 2 == 0 ? GOOD : "10.99.0.4")).isTrue();
             }
             int sent = Integer.parseInt(flood.join().strip());
-            long refused = dropped(filter, DropReason.SYN_RATE);
             // Each has a second's worth at once, and then as many as time earns it.
             long earned = FLOODERS * limit * (2 + (System.nanoTime() - start) / 1_000_000_000);
-            assertThat(refused).as("refused of %d", sent).isPositive();
-            assertThat(sent - refused - rig.lostInTheCable())
-                    .as("let in of %d", sent)
-                    .isLessThanOrEqualTo(earned);
+            // The last packets may still be in the cable.
+            Eventually.holds(() -> {
+                long refused = dropped(filter, DropReason.SYN_RATE);
+                assertThat(refused).as("refused of %d", sent).isPositive();
+                assertThat(sent - refused - rig.lostInTheCable())
+                        .as("let in of %d", sent)
+                        .isLessThanOrEqualTo(earned);
+            });
         }
     }
 
@@ -278,6 +294,11 @@ class XdpFilterTest {
         return IntStream.range(0, MILLION)
                 .mapToObj(i -> Cidr.parse("11." + (i >> 14) + "." + (i >> 6 & 0xff) + "." + (i << 2 & 0xff) + "/30"))
                 .toList();
+    }
+
+    /** The far end of the cable may take a packet out later than its sender has given up. */
+    private static void awaitDrop(XdpFilter filter, DropReason reason) {
+        Eventually.holds(() -> assertThat(dropped(filter, reason)).isPositive());
     }
 
     private static long dropped(XdpFilter filter, DropReason reason) {
