@@ -103,13 +103,14 @@ final class Server {
             statistics.watch(kernelPaths.figures());
             statistics.watch(kernelPaths.names().counters());
             statistics.selfTest(kernelPaths.sockmapSelfTest());
-            LOG.info("{} listens on {}", BuildInfo.describe(), Addresses.list(proxy.addresses()));
             statistics
                     .metricsAddress()
                     .ifPresent(address -> LOG.info("metrics at http://{}/metrics", Addresses.text(address)));
             Running running = new Running(proxy, filter, new AtomicReference<>(config), manager);
             Optional<AdminServer> admin = startAdmin(running, config, kernelPaths, statistics);
             manager.watch(proxy::heartbeat);
+            // The last line of a start: whoever has waited for it finds everything in place.
+            LOG.info("{} listens on {}", BuildInfo.describe(), Addresses.list(proxy.addresses()));
             manager.ready(status(proxy));
             try {
                 obeyUntilStopped(running, config);
