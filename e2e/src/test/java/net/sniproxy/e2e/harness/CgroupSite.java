@@ -3,7 +3,6 @@ package net.sniproxy.e2e.harness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -93,14 +92,15 @@ public final class CgroupSite implements Site {
         Await.until(() -> "the removal of " + cgroup, LEFT, this::isRemoved);
     }
 
-    private boolean isRemoved() throws IOException {
+    private boolean isRemoved() {
         try {
             for (String pid : Files.readAllLines(cgroup.resolve("cgroup.procs"))) {
                 move(parent, Long.parseLong(pid));
             }
             Files.delete(cgroup);
             return true;
-        } catch (FileSystemException stillInUse) {
+        } catch (IOException stillInUse) {
+            // Or a process ended after it was listed, before it was moved.
             return !Files.exists(cgroup);
         }
     }

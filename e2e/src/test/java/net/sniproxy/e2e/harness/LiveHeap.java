@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 /** The heap of another JVM that is in use after a full collection. */
 public final class LiveHeap {
     private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
+    /** How long a JVM may take to answer the first time: by itself jcmd waits 10 s. */
+    private static final String PATIENT = "-J-Dsun.tools.attach.attachTimeout=60000";
 
     private LiveHeap() {}
 
@@ -15,7 +17,7 @@ public final class LiveHeap {
     public static long bytes(long pid) {
         String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
         // A class histogram collects garbage first and ends with a line of totals.
-        Matcher total = TOTAL.matcher(Child.run(List.of(jcmd, Long.toString(pid), "GC.class_histogram")));
+        Matcher total = TOTAL.matcher(Child.run(List.of(jcmd, PATIENT, Long.toString(pid), "GC.class_histogram")));
         if (!total.find()) {
             throw new AssertionError("no total in the class histogram");
         }

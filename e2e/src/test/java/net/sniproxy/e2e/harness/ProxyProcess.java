@@ -30,6 +30,7 @@ public final class ProxyProcess implements AutoCloseable {
     public static final Duration START = Duration.ofMinutes(3);
 
     private static final Duration LOGGED = Duration.ofSeconds(15);
+    private static final Duration SCRAPED = Await.patient(Duration.ofSeconds(30));
     private static final Pattern METRICS = Pattern.compile("metrics at (http://\\S+)");
     private static final Pattern FAULT =
             Pattern.compile("^\\s+at [\\w.$]+[.(/]|Exception in thread|^Caused by:|LEAK:|NullPointerException");
@@ -148,8 +149,9 @@ public final class ProxyProcess implements AutoCloseable {
             throw new AssertionError("the proxy serves no metrics:\n" + log());
         }
         try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpRequest scrape =
-                    HttpRequest.newBuilder(URI.create(address.group(1))).build();
+            HttpRequest scrape = HttpRequest.newBuilder(URI.create(address.group(1)))
+                    .timeout(SCRAPED)
+                    .build();
             return client.send(scrape, HttpResponse.BodyHandlers.ofString()).body();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
