@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import net.sniproxy.e2e.harness.Await;
 import net.sniproxy.e2e.harness.Child;
 import net.sniproxy.e2e.harness.ProxyConfig;
 
@@ -27,7 +28,7 @@ public record Curl(InetSocketAddress to, Certificates certificates) {
                 "--silent",
                 "--show-error",
                 "--max-time",
-                Long.toString(LIMIT.toSeconds()),
+                Long.toString(Await.patient(LIMIT).toSeconds()),
                 "--cacert",
                 certificates.authority().toString(),
                 "--connect-to",

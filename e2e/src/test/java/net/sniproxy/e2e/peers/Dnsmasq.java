@@ -11,6 +11,8 @@ import net.sniproxy.e2e.harness.ProxyConfig;
 
 /** dnsmasq as the only DNS server of a test: answers for the names given, and NXDOMAIN for every other. */
 public final class Dnsmasq implements AutoCloseable {
+    private static final Duration LOGGED = Duration.ofSeconds(20);
+
     private final Child child;
     private final InetSocketAddress address;
 
@@ -52,11 +54,17 @@ public final class Dnsmasq implements AutoCloseable {
         return "udp://" + ProxyConfig.text(address);
     }
 
-    /** How often a name was asked for, in any type. */
+    /** How often a name was asked for so far, in any type; to be asked in the network namespace that the server is in. */
     public long queries(String name) {
-        return child.output().stream()
-                .filter(line -> line.contains("query[") && line.contains("] " + name + " "))
-                .count();
+        // It logs beside answering: behind a question of our own its log has all that came before.
+        String last = "last-" + System.nanoTime() + ".test";
+        Dig.addresses(url(), last);
+        child.awaitLine("its log", LOGGED, line -> isQuestion(line, last));
+        return child.output().stream().filter(line -> isQuestion(line, name)).count();
+    }
+
+    private static boolean isQuestion(String line, String name) {
+        return line.contains("query[") && line.contains("] " + name + " ");
     }
 
     @Override
