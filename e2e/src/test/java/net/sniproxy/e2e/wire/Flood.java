@@ -10,6 +10,7 @@ import net.sniproxy.e2e.harness.Await;
 /** Senders that send zeros as fast as they are taken, one thread each, until their connections end. */
 public final class Flood {
     private static final int CHUNK = 8192;
+    private static final int LOOKS = 20;
 
     private final AtomicLongArray taken;
 
@@ -44,12 +45,17 @@ public final class Flood {
         return IntStream.range(0, taken.length()).mapToLong(taken::get).sum();
     }
 
-    /** Waits until nothing was taken for {@code quiet}, and returns what was taken by then from all. */
+    /** Waits until something was taken from each, and then nothing for {@code quiet}; returns what was taken by then from all. */
     public long untilStuck(Duration quiet) {
-        long before = -1;
-        while (before != total()) {
-            before = total();
-            Await.pause(quiet);
+        Await.until("bytes of every sender", Peer.PATIENCE, this::least, bytes -> bytes > 0);
+        long before = total();
+        int same = 0;
+        // Many short looks instead of a long one: where the machine stalls they come later, as the senders do.
+        while (same < LOOKS) {
+            Await.pause(quiet.dividedBy(LOOKS));
+            long now = total();
+            same = now == before ? same + 1 : 0;
+            before = now;
         }
         return before;
     }
@@ -57,5 +63,9 @@ public final class Flood {
     /** The most that one sender could send. */
     public long most() {
         return IntStream.range(0, taken.length()).mapToLong(taken::get).max().orElse(0);
+    }
+
+    private long least() {
+        return IntStream.range(0, taken.length()).mapToLong(taken::get).min().orElse(0);
     }
 }
