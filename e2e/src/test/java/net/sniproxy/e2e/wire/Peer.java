@@ -44,7 +44,7 @@ public final class Peer implements AutoCloseable {
         }
     }
 
-    /** Connects. */
+    /** Connects, from a port that no earlier client of this run had, unless there were thousands. */
     public static Peer connect(InetSocketAddress to) {
         return connect(to, new Socket());
     }
@@ -84,6 +84,9 @@ public final class Peer implements AutoCloseable {
 
     private static Peer connect(InetSocketAddress to, Socket socket) {
         try {
+            if (!socket.isBound()) {
+                ClientPorts.bind(socket);
+            }
             socket.connect(to, (int) PATIENCE.toMillis());
         } catch (IOException e) {
             throw new UncheckedIOException("could not connect to " + to, e);
