@@ -1,11 +1,9 @@
 package net.sniproxy.proxy.logging;
 
-import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.LayoutBase;
@@ -43,8 +41,6 @@ public final class Logging {
 
     /** Enough for a burst of some tens of thousands of connections a second while a disk is busy. */
     private static final int QUEUED_EVENTS = 65_536;
-
-    private static final int FLUSH_MILLIS = 5_000;
 
     private final LoggerContext context;
     private final LogConfig log;
@@ -110,7 +106,7 @@ public final class Logging {
     }
 
     private void attachLog() {
-        List<Appender<ILoggingEvent>> targets = new ArrayList<>();
+        List<OutputStreamAppender<ILoggingEvent>> targets = new ArrayList<>();
         if (log.output() != Output.FILE) {
             ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
             start(context, console, layout(log.useColor() && onTerminal()));
@@ -124,7 +120,7 @@ public final class Logging {
         root.setLevel(level().isGreaterOrEqual(Level.WARN) ? level() : Level.WARN);
         context.getLogger(PROJECT_LOGGER).setLevel(level());
         context.getLogger(HARDWARE_ADDRESSES).setLevel(level().isGreaterOrEqual(Level.ERROR) ? level() : Level.ERROR);
-        for (Appender<ILoggingEvent> target : targets) {
+        for (OutputStreamAppender<ILoggingEvent> target : targets) {
             root.addAppender(queued(target));
         }
     }
@@ -181,12 +177,10 @@ public final class Logging {
         return rolling;
     }
 
-    private AsyncAppender queued(Appender<ILoggingEvent> target) {
-        AsyncAppender queue = new LineQueue();
+    private LineQueue queued(OutputStreamAppender<ILoggingEvent> target) {
+        target.setImmediateFlush(false);
+        LineQueue queue = new LineQueue(QUEUED_EVENTS, target);
         queue.setContext(context);
-        queue.setQueueSize(QUEUED_EVENTS);
-        queue.setMaxFlushTime(FLUSH_MILLIS);
-        queue.addAppender(target);
         queue.start();
         return queue;
     }

@@ -5,16 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.OutputStreamAppender;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import net.sniproxy.bpf.testing.Eventually;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** A log that is written too slowly: nobody waits, and every line is either written or counted. */
+/** Whatever is logged is written, in its order; where the disk is too slow for that, nobody waits, and what is lost is counted. */
 class LineQueueTest {
     private static final int LINES = 1_000;
     private static final int QUEUED = 10;
@@ -22,18 +31,9 @@ class LineQueueTest {
     @Test
     void shouldLoseLinesRatherThanWaitAndCountThem() throws InterruptedException {
         long lostBefore = LineQueue.lost();
-        var context = new LoggerContext();
-        context.setMDCAdapter(new LogbackMDCAdapter());
+        LoggerContext context = context();
         var disk = new StuckDisk();
-        disk.setContext(context);
-        disk.start();
-        var queue = new LineQueue();
-        queue.setContext(context);
-        queue.setQueueSize(QUEUED);
-        queue.addAppender(disk);
-        queue.start();
-        Logger logger = context.getLogger("test");
-        logger.addAppender(queue);
+        Logger logger = logger(context, QUEUED, disk);
         var warned = new Warnings();
         Logger own = (Logger) LoggerFactory.getLogger(LineQueue.class);
         own.addAppender(warned);
@@ -67,15 +67,73 @@ class LineQueueTest {
         }
     }
 
-    private static final class StuckDisk extends AppenderBase<ILoggingEvent> {
+    @Test
+    void shouldWriteEveryLineInItsOrderAlthoughItIsStopped() {
+        LoggerContext context = context();
+        var disk = new ByteArrayOutputStream();
+        Logger logger = logger(context, LINES, new BufferedOutputStream(disk));
+        List<String> lines =
+                IntStream.range(0, LINES).mapToObj(i -> "line " + i).toList();
+
+        lines.forEach(logger::info);
+        context.stop();
+
+        Eventually.holds(
+                () -> assertThat(disk.toString(StandardCharsets.UTF_8).lines()).containsExactlyElementsOf(lines));
+    }
+
+    /** Nobody looks at a log only when it has ended. */
+    @Test
+    void shouldWriteALineThatNoOtherFollows() {
+        LoggerContext context = context();
+        var disk = new ByteArrayOutputStream();
+        try {
+            logger(context, LINES, new BufferedOutputStream(disk)).info("the only one");
+
+            Eventually.holds(
+                    () -> assertThat(disk.toString(StandardCharsets.UTF_8)).isEqualTo("the only one\n"));
+        } finally {
+            context.stop();
+        }
+    }
+
+    private static LoggerContext context() {
+        var context = new LoggerContext();
+        context.setMDCAdapter(new LogbackMDCAdapter());
+        return context;
+    }
+
+    /** A logger with a queue for so many lines, started, in front of a disk. */
+    private static Logger logger(LoggerContext context, int capacity, OutputStream disk) {
+        var encoder = new PatternLayoutEncoder();
+        encoder.setPattern("%msg%n");
+        encoder.setContext(context);
+        encoder.start();
+        var appender = new OutputStreamAppender<ILoggingEvent>();
+        appender.setContext(context);
+        appender.setEncoder(encoder);
+        appender.setOutputStream(disk);
+        appender.setImmediateFlush(false);
+        appender.start();
+        var queue = new LineQueue(capacity, appender);
+        queue.setContext(context);
+        queue.start();
+        Logger logger = context.getLogger("test");
+        logger.addAppender(queue);
+        return logger;
+    }
+
+    private static final class StuckDisk extends OutputStream {
         private final CountDownLatch works = new CountDownLatch(1);
         private final AtomicInteger written = new AtomicInteger();
 
         @Override
-        protected void append(ILoggingEvent event) {
+        public void write(int letter) {
             try {
                 works.await();
-                written.incrementAndGet();
+                if (letter == '\n') {
+                    written.incrementAndGet();
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
