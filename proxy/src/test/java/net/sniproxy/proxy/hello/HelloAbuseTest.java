@@ -146,6 +146,16 @@ class HelloAbuseTest {
         }
 
         @Test
+        void shouldRefuseAtTheEndOfARecordBehindWhichTheLimitHasRoomForNoOther() {
+            byte[] firstRecord = Arrays.copyOf(HelloBuilder.bare().padTo(103).inRecords(95), 100);
+
+            assertThat(new HelloReader(HelloLimits.ofBytes(105)).read(firstRecord))
+                    .isEqualTo(new Refused(Refusal.TOO_LARGE, "not complete in 105 bytes", 99));
+            assertThat(new HelloReader(HelloLimits.ofBytes(106)).read(firstRecord))
+                    .isInstanceOf(NeedMore.class);
+        }
+
+        @Test
         void shouldRefuseADeclared16MebibytesAtItsFirstByte() {
             Refused refused = refused(new byte[] {22, 3, 1, 0x40, 0, 1, (byte) 0xff});
 

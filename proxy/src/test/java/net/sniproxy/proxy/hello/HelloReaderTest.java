@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import net.sniproxy.proxy.hello.HelloResult.Name;
 import net.sniproxy.proxy.hello.HelloResult.NeedMore;
@@ -132,25 +133,53 @@ class HelloReaderTest {
 
     @Test
     void shouldRefuseMoreProtocolsThanAnyClientOffers() {
-        String[] protocols = new String[300];
-        java.util.Arrays.fill(protocols, "x");
+        String[] most = new String[256];
+        Arrays.fill(most, "x");
+        String[] tooMany = Arrays.copyOf(most, 257);
+        tooMany[256] = "x";
 
-        assertRefused(HelloBuilder.bare().alpn(protocols).inOneRecord(), Refusal.TOO_LARGE, "ALPN");
+        assertProtocols(256, HelloBuilder.bare().alpn(most));
+        assertRefused(
+                HelloBuilder.bare().alpn(tooMany).inOneRecord(), Refusal.TOO_LARGE, "more than 256 ALPN protocols");
     }
 
     /** A connection keeps them for as long as it lasts, some of their bytes as four characters. */
     @Test
     void shouldRefuseProtocolsThatWouldTakeUpMuchMemory() {
-        String[] protocols = new String[9];
-        java.util.Arrays.fill(protocols, "\u0000".repeat(255));
+        String[] protocols = new String[8];
+        Arrays.fill(protocols, "\u0000".repeat(255));
+        protocols[7] = "x".repeat(253); // 2,048 bytes, with the length of the list and one for each.
+        assertProtocols(8, HelloBuilder.bare().alpn(protocols));
 
-        assertRefused(HelloBuilder.bare().alpn(protocols).inOneRecord(), Refusal.TOO_LARGE, "ALPN");
-        byte[] most =
-                HelloBuilder.bare().alpn(java.util.Arrays.copyOf(protocols, 7)).inOneRecord();
-        assertThat(Reading.whole(most))
+        protocols[7] += "x";
+        assertRefused(HelloBuilder.bare().alpn(protocols).inOneRecord(), Refusal.TOO_LARGE, "ALPN protocols of 2049");
+    }
+
+    private static void assertProtocols(int count, HelloBuilder hello) {
+        assertThat(Reading.whole(hello.inOneRecord()))
                 .isInstanceOfSatisfying(
-                        HelloResult.NoName.class,
-                        result -> assertThat(result.hello().alpn()).hasSize(7));
+                        NoName.class,
+                        result -> assertThat(result.hello().alpn()).hasSize(count));
+    }
+
+    @Test
+    void shouldRefuseHalfACipherSuite() {
+        byte[] hello = HelloBuilder.bare().serverName("a.test").inOneRecord();
+        LengthField suites = LengthField.all(hello).stream()
+                .filter(field -> field.name().equals("cipher suites"))
+                .findFirst()
+                .orElseThrow();
+
+        assertRefused(suites.changed(hello, -1), Refusal.MALFORMED, "cipher suites length is 5, not even");
+    }
+
+    @Test
+    void shouldRefuseWhatIsTooShortForAnotherExtension() {
+        byte[] hello = HelloBuilder.bare().extension(1, new byte[3]).inOneRecord();
+        for (int behind = 1; behind <= 3; behind++) {
+            hello[hello.length - 4] = (byte) (3 - behind);
+            assertRefused(hello, Refusal.MALFORMED, behind + " bytes behind the last extension");
+        }
     }
 
     @Test
