@@ -196,7 +196,10 @@ class OperationAbuseTest {
         int many = 300;
         Site site = path.site();
         BackEnd backEnd = BackEnd.start(site.backEndAddress());
-        ProxyConfig config = path.configure(ProxyConfig.on(site.proxyAddress()).route(Rig.NAME, backEnd.target()));
+        // The crowd stays until it is told to go, however long that takes.
+        ProxyConfig config = path.configure(ProxyConfig.on(site.proxyAddress())
+                .route(Rig.NAME, backEnd.target())
+                .set("timeouts.hello", "10m"));
         List<String> limited = new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n 200 && exec \"$0\" \"$@\""));
         List<String> prefix = new ArrayList<>(site.prefix());
         prefix.addAll(limited);
