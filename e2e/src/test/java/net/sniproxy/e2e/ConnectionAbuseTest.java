@@ -137,7 +137,7 @@ class ConnectionAbuseTest {
             link.client().read(1 << 20);
             link.client().reset();
             assertThat(link.server().receive().ending()).isEqualTo(Ending.RST);
-            assertThat(rig.proxy().awaitEnd(link.client().local()).end()).isEqualTo("client_reset");
+            assertThat(rig.proxy().awaitEnd(link.client()).end()).isEqualTo("client_reset");
         }
         rig.awaitSockets(before);
     }
@@ -230,7 +230,7 @@ class ConnectionAbuseTest {
     }
 
     private static void assertEnd(Link link, String end, long up, long down) {
-        AccessLine line = rig.proxy().awaitEnd(link.client().local());
+        AccessLine line = rig.proxy().awaitEnd(link.client());
         assertThat(line.end()).as(line.text()).isEqualTo(end);
         assertThat(line.bytesUp()).as(line.text()).isEqualTo(up);
         assertThat(line.bytesDown()).as(line.text()).isEqualTo(down);

@@ -69,7 +69,7 @@ class CrashAtStartTest {
                     Link link = new Rig(DataPath.SPLICE, hosts, backEnd, next).open()) {
                 link.exchange(new Payload(26, 100_000), new Payload(27, 100_000))
                         .join();
-                assertThat(next.awaitEnd(link.client().local()).path())
+                assertThat(next.awaitEnd(link.client()).path())
                         .as("after a crash with %d pins; the log: %s", pinned, next.log())
                         .contains("splice");
             }

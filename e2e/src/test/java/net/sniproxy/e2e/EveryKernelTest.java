@@ -68,9 +68,8 @@ class EveryKernelTest {
     /** Both ways to the end, byte for byte, and what the access log says of it. */
     private static AccessLine exchange(Rig rig) {
         Link link = rig.open();
-        var client = link.client().local();
         link.exchange(UP, DOWN).join();
-        AccessLine line = rig.proxy().awaitEnd(client);
+        AccessLine line = rig.proxy().awaitEnd(link.client());
         assertThat(line.end()).as(line.text()).isEqualTo("completed");
         return line;
     }

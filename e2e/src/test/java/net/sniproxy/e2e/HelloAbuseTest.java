@@ -65,8 +65,8 @@ class HelloAbuseTest {
             assertThat(sent).as("bytes sent when the deadline came").isLessThan(hello.length - 1);
             assertThat(answer.join().alert()).isPresent();
             assertThat(silent.answer().ending()).isEqualTo(Ending.FIN);
-            assertThat(hurried.proxy().awaitEnd(slow.local()).end()).isEqualTo("hello_timeout");
-            assertThat(hurried.proxy().awaitEnd(silent.local()).end()).isEqualTo("hello_timeout");
+            assertThat(hurried.proxy().awaitEnd(slow).end()).isEqualTo("hello_timeout");
+            assertThat(hurried.proxy().awaitEnd(silent).end()).isEqualTo("hello_timeout");
             assertThat(hurried.dialled()).isZero();
         }
     }
@@ -180,7 +180,7 @@ class HelloAbuseTest {
         int dialled = rig.dialled();
         try (Peer client = rig.connect().send(bytes)) {
             assertThat(client.receive()).as(what).isEqualTo(Received.of(Ending.FIN));
-            assertThat(rig.proxy().awaitEnd(client.local()).end()).isEqualTo("not_tls");
+            assertThat(rig.proxy().awaitEnd(client).end()).isEqualTo("not_tls");
         }
         assertThat(rig.dialled()).isEqualTo(dialled);
     }
@@ -195,7 +195,7 @@ class HelloAbuseTest {
             assertThat(answer.text()).startsWith("HTTP/1.1 400 ").contains("TLS");
             assertThat(answer.ending()).isEqualTo(Ending.FIN);
         }
-        assertThat(rig.proxy().awaitEnd(client.local()).end()).isEqualTo("plain_http");
+        assertThat(rig.proxy().awaitEnd(client).end()).isEqualTo("plain_http");
     }
 
     @Test

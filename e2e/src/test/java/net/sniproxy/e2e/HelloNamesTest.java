@@ -52,7 +52,7 @@ class HelloNamesTest {
         try (Peer client = rig.connect()) {
             rig.assertArrives(hello, client.send(hello));
             client.finish();
-            assertThat(rig.proxy().awaitEnd(client.local()).name()).contains(Rig.NAME);
+            assertThat(rig.proxy().awaitEnd(client).name()).contains(Rig.NAME);
         }
     }
 
@@ -95,7 +95,7 @@ class HelloNamesTest {
                             .alert())
                     .contains(UNRECOGNIZED_NAME);
         }
-        assertThat(rig.proxy().awaitEnd(client.local()).end()).isEqualTo("no_route");
+        assertThat(rig.proxy().awaitEnd(client).end()).isEqualTo("no_route");
     }
 
     @Test
@@ -157,7 +157,7 @@ class HelloNamesTest {
             answer = client.send(hello).finish().answer();
         }
         assertThat(answer.ending()).as(what).isEqualTo(Ending.FIN);
-        String end = rig.proxy().awaitEnd(client.local()).end();
+        String end = rig.proxy().awaitEnd(client).end();
         assertThat(end).as(what).isIn("hello_invalid", "client_left");
         assertThat(answer.alert().isPresent()).as(what).isEqualTo(end.equals("hello_invalid"));
     }

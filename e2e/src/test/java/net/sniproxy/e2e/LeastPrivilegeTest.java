@@ -237,9 +237,8 @@ class LeastPrivilegeTest {
 
     private static AccessLine exchange(Rig rig) {
         Link link = rig.open();
-        var client = link.client().local();
         link.exchange(UP, DOWN).join();
-        return rig.proxy().awaitEnd(client);
+        return rig.proxy().awaitEnd(link.client());
     }
 
     private static void assertUnwantedIsKeptOut(ThreeHosts hosts, ProxyProcess proxy) {

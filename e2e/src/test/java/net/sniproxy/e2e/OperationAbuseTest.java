@@ -112,7 +112,7 @@ class OperationAbuseTest {
             }
             assertThat(atClient.join()).isEqualTo(Received.of(Ending.RST));
             assertThat(atServer.join()).isEqualTo(Received.of(Ending.RST));
-            assertThat(rig.proxy().awaitEnd(idle.client().local()).end()).isEqualTo("idle_timeout");
+            assertThat(rig.proxy().awaitEnd(idle.client()).end()).isEqualTo("idle_timeout");
         }
     }
 
@@ -126,7 +126,7 @@ class OperationAbuseTest {
         try (Rig rig = Rig.start(path, site, OperationAbuseTest::reapSoon)) {
             Link earlier = rig.open();
             earlier.close();
-            rig.proxy().awaitEnd(earlier.client().local());
+            rig.proxy().awaitEnd(earlier.client());
             // Now, since the proxy opens sockets of its own until it is ready.
             int before = rig.proxy().proc().sockets();
             try (Link link = rig.open()) {
@@ -174,7 +174,7 @@ class OperationAbuseTest {
             assertThat(vanished.read((int) last.length())).isEqualTo(last.bytes());
             assertThat(sender.receive()).isEqualTo(Received.of(Ending.RST));
             rig.awaitSockets(before);
-            AccessLine line = rig.proxy().awaitEnd(link.client().local());
+            AccessLine line = rig.proxy().awaitEnd(link.client());
             assertThat(line.end()).isEqualTo(clientVanishes ? "client_vanished" : "upstream_vanished");
             assertThat(hop.disturbed()).as("acknowledgements that were lost").isPositive();
         }
@@ -285,7 +285,7 @@ class OperationAbuseTest {
             link.client().sending(payload).thenAccept(Peer::finish);
             assertThat(up.join()).isEqualTo(Received.of(Ending.FIN, payload));
             assertThat(down.join()).isEqualTo(Received.of(Ending.FIN, payload));
-            AccessLine line = rig.proxy().awaitEnd(link.client().local());
+            AccessLine line = rig.proxy().awaitEnd(link.client());
             assertThat(line.path()).contains("relay");
             assertThat(line.bytesDown()).isEqualTo(payload.length());
         }

@@ -99,7 +99,7 @@ class ReloadTest {
             rig.proxy().reload(config);
             assertThat(atClient.join()).isEqualTo(Received.of(Ending.RST));
             assertThat(atServer.join()).isEqualTo(Received.of(Ending.RST));
-            assertThat(rig.proxy().awaitEnd(client.local()).end()).isEqualTo("revoked");
+            assertThat(rig.proxy().awaitEnd(client).end()).isEqualTo("revoked");
             assertThat(routed(SECOND)).isFalse();
 
             remaining.client().sending(later).thenAccept(Peer::finish);
@@ -236,7 +236,7 @@ class ReloadTest {
                 assertThat(link.client().receive()).isEqualTo(Received.of(Ending.RST));
                 assertThat(link.server().receive()).isEqualTo(Received.of(Ending.RST));
                 assertThat(proxy.child().awaitExit(LONG)).isZero();
-                assertThat(proxy.awaitEnd(link.client().local()).end()).isEqualTo("drained");
+                assertThat(proxy.awaitEnd(link.client()).end()).isEqualTo("drained");
             }
         }
     }

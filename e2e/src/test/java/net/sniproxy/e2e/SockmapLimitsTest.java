@@ -121,7 +121,7 @@ class SockmapLimitsTest {
             assertThat(link.server().receive()).isEqualTo(Received.of(Ending.FIN, data));
             sent.join();
             link.server().finish();
-            assertThat(rig.proxy().awaitEnd(link.client().local()).bytesUp()).isEqualTo(link.hello().length + bytes);
+            assertThat(rig.proxy().awaitEnd(link.client()).bytesUp()).isEqualTo(link.hello().length + bytes);
         }
     }
 
@@ -143,7 +143,7 @@ class SockmapLimitsTest {
             assertThat(maps(rig).traffic(BYTES_SENT))
                     .as("redirected, of both directions")
                     .isBetween(2 * 64L << 10, 2 * payload.length() - 1);
-            AccessLine line = rig.proxy().awaitEnd(link.client().local());
+            AccessLine line = rig.proxy().awaitEnd(link.client());
             assertThat(line.bytesUp()).isEqualTo(link.hello().length + payload.length());
             assertThat(line.bytesDown()).isEqualTo(payload.length());
         }

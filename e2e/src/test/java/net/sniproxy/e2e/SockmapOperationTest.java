@@ -60,7 +60,7 @@ class SockmapOperationTest {
             }
             assertThat(atClient.join()).isEqualTo(Received.of(Ending.RST));
             assertThat(atServer.join()).isEqualTo(Received.of(Ending.RST));
-            assertThat(rig.proxy().awaitEnd(idle.client().local()).end()).isEqualTo("idle_timeout");
+            assertThat(rig.proxy().awaitEnd(idle.client()).end()).isEqualTo("idle_timeout");
             busy.server().send(new byte[100]);
             assertThat(busy.client().read(100)).containsOnly(0);
         }
@@ -90,7 +90,7 @@ class SockmapOperationTest {
                     Link link = new Rig(DataPath.SOCKMAP, site, backEnd, next).open()) {
                 Payload payload = new Payload(7, 100_000);
                 exchange(link, payload, payload).join();
-                assertThat(next.awaitEnd(link.client().local()).path()).contains(SOCKMAP);
+                assertThat(next.awaitEnd(link.client()).path()).contains(SOCKMAP);
             }
         }
     }
@@ -115,7 +115,7 @@ class SockmapOperationTest {
                 link.server().read(1 << 20);
                 proxy.reload(config.removeRoute(Rig.NAME));
                 assertThat(link.server().receive().ending()).isEqualTo(Ending.RST);
-                assertThat(proxy.awaitEnd(link.client().local()).end()).isEqualTo("revoked");
+                assertThat(proxy.awaitEnd(link.client()).end()).isEqualTo("revoked");
             }
         }
     }
@@ -157,7 +157,7 @@ class SockmapOperationTest {
             Link after = rig.open();
             for (Link link : List.of(before, after)) {
                 exchange(link, payload, payload).join();
-                assertThat(rig.proxy().awaitEnd(link.client().local()).path()).contains(SOCKMAP);
+                assertThat(rig.proxy().awaitEnd(link.client()).path()).contains(SOCKMAP);
             }
         }
     }

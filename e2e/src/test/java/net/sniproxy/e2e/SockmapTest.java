@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -242,6 +243,7 @@ class SockmapTest {
                 """;
         byte[] hello = Hello.of(Rig.NAME).bytes();
         InetSocketAddress proxy = rig.proxy().address();
+        Instant since = Instant.now();
         try (Child python = Child.start(
                         "mptcp client",
                         List.of(
@@ -260,7 +262,7 @@ class SockmapTest {
             String port = python.awaitLine("its port", SOON, line -> line.startsWith("port "));
             int local = Integer.parseInt(port.substring("port ".length()));
             assertThat(rig.proxy()
-                            .awaitEnd(new InetSocketAddress(proxy.getAddress(), local))
+                            .awaitEnd(new InetSocketAddress(proxy.getAddress(), local), since)
                             .path())
                     .contains("relay");
         }

@@ -54,7 +54,7 @@ class SpliceAbuseTest {
             List<Link> links = open(rig, 3 * room);
             Link.exchangeAll(links, UP, DOWN);
             List<AccessLine> lines = links.stream()
-                    .map(link -> rig.proxy().awaitEnd(link.client().local()))
+                    .map(link -> rig.proxy().awaitEnd(link.client()))
                     .toList();
             assertThat(lines)
                     .filteredOn(line -> line.path().equals(Optional.of("splice")))

@@ -94,7 +94,7 @@ class SpliceForgeryTest {
         Peer again = hosts.amongClients(
                 () -> Peer.connectFrom(old.client().local(), rig.proxy().address()));
         assertThat(old.server().receive()).isEqualTo(Received.of(Ending.RST));
-        AccessLine line = rig.proxy().awaitEnd(old.client().local());
+        AccessLine line = rig.proxy().awaitEnd(old.client());
         assertThat(line.path()).as(line.text()).contains("splice");
         assertThat(line.end()).as(line.text()).isEqualTo("client_reset");
 

@@ -72,7 +72,7 @@ class SpliceMtuTest {
         int before = rig.proxy().accessLog().size();
         Link link = rig.open();
         link.exchange(UP, DOWN).join();
-        AccessLine line = rig.proxy().awaitEnd(link.client().local(), before);
+        AccessLine line = rig.proxy().awaitEnd(link.client(), before);
         assertThat(line.end()).as(line.text()).isEqualTo("completed");
         assertThat(line.bytesUp()).as(line.text()).isEqualTo(link.hello().length + UP.length());
         assertThat(line.bytesDown()).as(line.text()).isEqualTo(DOWN.length());

@@ -128,7 +128,7 @@ class SpliceSurvivalTest {
     }
 
     private static void mustBeCounted(ProxyProcess proxy, Link link) {
-        AccessLine line = proxy.awaitEnd(link.client().local());
+        AccessLine line = proxy.awaitEnd(link.client());
         assertThat(line.path()).contains("splice");
         assertThat(line.end()).isEqualTo("completed");
         assertThat(line.bytesUp()).isEqualTo(link.hello().length + BEFORE.length + UP.length());

@@ -142,7 +142,7 @@ class SpliceTest {
         // They have been silent all the time, like a WebSocket between two messages.
         Link.exchangeAll(idle, up, down);
         for (Link link : links) {
-            AccessLine line = proxy().awaitEnd(link.client().local(), before);
+            AccessLine line = proxy().awaitEnd(link.client(), before);
             assertThat(line).satisfies(SpliceTest::mustBeSpliced);
             assertThat(line.end()).isEqualTo("completed");
             assertThat(line.bytesUp()).isEqualTo(link.hello().length + up.length());
@@ -219,7 +219,7 @@ class SpliceTest {
 
         new Link(client, server, hello).exchange(up, down).join();
 
-        AccessLine line = proxy().awaitEnd(client.local(), before);
+        AccessLine line = proxy().awaitEnd(client, before);
         assertThat(line.path()).as(line.text()).contains("relay");
         assertThat(line.pathReason())
                 .as(line.text())

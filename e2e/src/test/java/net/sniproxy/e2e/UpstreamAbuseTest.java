@@ -217,6 +217,6 @@ class UpstreamAbuseTest {
             assertThat(answer.ending()).isEqualTo(Ending.FIN);
         }
         // The proxy counts a connection when its client has closed too.
-        assertThat(through.awaitEnd(client.local()).end()).isEqualTo(end);
+        assertThat(through.awaitEnd(client).end()).isEqualTo(end);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -193,7 +194,7 @@ class UpstreamKindsTest {
                     .as("a TLS record of nginx, which checks the header it gets")
                     .isEqualTo((byte) 22);
         }
-        assertThat(proxy.awaitEnd(new InetSocketAddress(InetAddress.ofLiteral("192.0.2.7"), 4711))
+        assertThat(proxy.awaitEnd(new InetSocketAddress(InetAddress.ofLiteral("192.0.2.7"), 4711), Instant.EPOCH)
                         .upstream())
                 .isPresent();
     }
@@ -204,7 +205,7 @@ class UpstreamKindsTest {
         try (Peer client = Peer.connect(proxy.address())) {
             client.send(header);
             assertThat(client.receive()).isEqualTo(Received.of(Ending.FIN));
-            assertThat(proxy.awaitEnd(client.local()).end()).isEqualTo("not_tls");
+            assertThat(proxy.awaitEnd(client).end()).isEqualTo("not_tls");
         }
     }
 }

@@ -2,6 +2,7 @@ package net.sniproxy.e2e.harness;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -17,6 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param pathReason why not a faster one
  * @param bytesUp client to upstream
  * @param bytesDown upstream to client
+ * @param time when it ended, to the millisecond
  * @param end how it ended
  * @param text the whole line
  */
@@ -29,6 +31,7 @@ public record AccessLine(
         Optional<String> pathReason,
         long bytesUp,
         long bytesDown,
+        Instant time,
         String end,
         String text) {
 
@@ -43,6 +46,7 @@ public record AccessLine(
                 text(json, "path_reason"),
                 json.required("bytes_up").asLong(),
                 json.required("bytes_down").asLong(),
+                Instant.parse(json.required("time").asString()),
                 json.required("end").asString(),
                 line);
     }

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import net.sniproxy.e2e.wire.Peer;
 
 /**
  * The proxy in a JVM of its own, started as the command line starts it: {@code run -c FILE}.
@@ -177,26 +180,34 @@ public final class ProxyProcess implements AutoCloseable {
     }
 
     /** Waits until a client's connection has ended, and tells what the proxy says of it. */
-    public AccessLine awaitEnd(InetSocketAddress client) {
+    public AccessLine awaitEnd(Peer client) {
         return awaitEnd(client, 0);
     }
 
-    /** As {@link #awaitEnd(InetSocketAddress)}, when earlier connections may have had the same port. */
-    public AccessLine awaitEnd(InetSocketAddress client, int linesBefore) {
-        String text = ProxyConfig.text(client);
-        return Await.until(
-                        "the access log line of " + text,
-                        LOGGED,
-                        () -> lineOf(client, linesBefore),
-                        Optional::isPresent)
-                .orElseThrow();
+    /** As {@link #awaitEnd(Peer)}, behind so many lines. */
+    public AccessLine awaitEnd(Peer client, int linesBefore) {
+        // An earlier client may have had the same port: where the kernel begins to look for one changes every ten
+        // seconds.
+        return awaitEnd(client.local(), linesBefore, client.since());
     }
 
-    private Optional<AccessLine> lineOf(InetSocketAddress client, int linesBefore) {
-        return accessLog().stream()
-                .skip(linesBefore)
-                .filter(line -> line.isOf(client))
-                .findFirst();
+    /** As {@link #awaitEnd(Peer)}, of a connection that another program has made since. */
+    public AccessLine awaitEnd(InetSocketAddress client, Instant since) {
+        return awaitEnd(client, 0, since);
+    }
+
+    private AccessLine awaitEnd(InetSocketAddress client, int linesBefore, Instant since) {
+        Instant logged = since.truncatedTo(ChronoUnit.MILLIS);
+        return Await.until(
+                        "the access log line of " + ProxyConfig.text(client),
+                        LOGGED,
+                        () -> accessLog().stream()
+                                .skip(linesBefore)
+                                .filter(line ->
+                                        line.isOf(client) && !line.time().isBefore(logged))
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     /** Replaces the configuration file and sends SIGHUP; the caller waits for the effect. */

@@ -161,7 +161,7 @@ public record Rig(DataPath path, Site site, BackEnd backEnd, ProxyProcess proxy)
 
     /** Waits for the end of a connection, which must have been orderly and on this path, and tells what was logged of it. */
     public AccessLine assertCompleted(Link link, int linesBefore, String path) {
-        AccessLine line = proxy.awaitEnd(link.client().local(), linesBefore);
+        AccessLine line = proxy.awaitEnd(link.client(), linesBefore);
         assertThat(line.path()).as(line.text()).contains(path);
         assertThat(line.end()).as(line.text()).isEqualTo("completed");
         return line;

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import net.sniproxy.bpf.testing.SocketDescriptors;
 import net.sniproxy.e2e.harness.Await;
@@ -28,12 +29,18 @@ public final class Peer implements AutoCloseable {
     private static final int CHUNK = 1 << 16;
 
     private final Socket socket;
+    private final Instant since;
     private final InetSocketAddress local;
     private volatile boolean sending;
     private volatile boolean sendFailed;
 
     Peer(Socket socket) {
+        this(socket, Instant.now());
+    }
+
+    private Peer(Socket socket, Instant since) {
         this.socket = socket;
+        this.since = since;
         // Kept, because a closed socket forgets it.
         this.local = (InetSocketAddress) socket.getLocalSocketAddress();
         try {
@@ -44,7 +51,7 @@ public final class Peer implements AutoCloseable {
         }
     }
 
-    /** Connects, from a port that no earlier client of this run had, unless there were thousands. */
+    /** Connects. */
     public static Peer connect(InetSocketAddress to) {
         return connect(to, new Socket());
     }
@@ -83,15 +90,18 @@ public final class Peer implements AutoCloseable {
     }
 
     private static Peer connect(InetSocketAddress to, Socket socket) {
+        Instant since = Instant.now();
         try {
-            if (!socket.isBound()) {
-                ClientPorts.bind(socket);
-            }
             socket.connect(to, (int) PATIENCE.toMillis());
         } catch (IOException e) {
             throw new UncheckedIOException("could not connect to " + to, e);
         }
-        return new Peer(socket);
+        return new Peer(socket, since);
+    }
+
+    /** When it began to connect, or was accepted. */
+    public Instant since() {
+        return since;
     }
 
     /** Local address and port. */
