@@ -77,7 +77,7 @@ public final class MapWalk {
                         capacity *= 2;
                         continue;
                     }
-                    // Before Linux 6.15: several keys in a row were deleted between being found and being read.
+                    // Older kernels end so when several keys in a row were deleted between being found and being read.
                     boolean outrun = Errno.EINTR.is(result);
                     if (result < 0 && !Errno.ENOENT.is(result) && !outrun) {
                         throw map.failure(BpfCommand.BPF_MAP_LOOKUP_BATCH, result);
