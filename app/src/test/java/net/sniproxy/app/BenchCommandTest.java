@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import net.sniproxy.app.Cli.Running;
+import net.sniproxy.bpf.testing.Commands;
 import net.sniproxy.bpf.testing.KernelTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,9 +31,8 @@ class BenchCommandTest {
                             + "across a network .*\n"
                             + "  no proxy \\(routed\\)" + FIGURES + "  relay" + FIGURES + "  splice" + FIGURES);
             assertThat(bench.process().exitValue()).isZero();
-            String name = "sni-proxy-bench-" + bench.process().pid();
-            assertThat(namesIn(Path.of("/run/netns"))).noneMatch(entry -> entry.startsWith(name));
-            assertThat(namesIn(cgroups())).doesNotContain(name);
+            assertThat(namespacesOf(bench)).isEmpty();
+            assertThat(namesIn(cgroups())).doesNotContain(name(bench));
         }
     }
 
@@ -51,8 +51,33 @@ class BenchCommandTest {
     }
 
     private static String output(Running bench) throws IOException, InterruptedException {
-        assertThat(bench.process().waitFor(10, TimeUnit.MINUTES)).isTrue();
+        if (!bench.process().waitFor(10, TimeUnit.MINUTES)) {
+            killWithWhatItMade(bench);
+            throw new AssertionError("still running: " + bench.outSoFar());
+        }
         return bench.outSoFar();
+    }
+
+    private static void killWithWhatItMade(Running bench) throws IOException {
+        List<ProcessHandle> all = bench.process().descendants().toList();
+        bench.process().destroyForcibly().onExit().join();
+        for (ProcessHandle process : all) {
+            process.destroyForcibly();
+            process.onExit().join();
+        }
+        namespacesOf(bench).forEach(namespace -> Commands.run("ip", "netns", "delete", namespace));
+        Files.deleteIfExists(cgroups().resolve(name(bench)));
+    }
+
+    private static List<String> namespacesOf(Running bench) throws IOException {
+        return namesIn(Path.of("/run/netns")).stream()
+                .filter(namespace -> namespace.startsWith(name(bench) + "-"))
+                .toList();
+    }
+
+    /** As its cgroup is called. */
+    private static String name(Running bench) {
+        return "sni-proxy-bench-" + bench.process().pid();
     }
 
     private static Path cgroups() throws IOException {

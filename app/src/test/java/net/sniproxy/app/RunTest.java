@@ -32,6 +32,9 @@ import tools.jackson.databind.json.JsonMapper;
 class RunTest {
     private static final Pattern LISTENS = Pattern.compile("listens on 127\\.0\\.0\\.1:(\\d+)");
     private static final Pattern METRICS = Pattern.compile("metrics at (http://\\S+)");
+    /** Longer than a test lasts. */
+    private static final String LONG_DRAIN = ", \"timeouts\": {\"drain\": \"10m\"}";
+
     private static final byte[] NO_ROUTE_ALERT = {21, 3, 3, 0, 2, 2, 112};
 
     @TempDir
@@ -54,7 +57,7 @@ class RunTest {
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT", "QUIT"})
     void shouldLetConnectionsEndBeforeItStops(String signal) throws Exception {
-        configure("one.example.com", "");
+        configure("one.example.com", LONG_DRAIN);
         try (Running proxy = cli.startWithBlockedSignals("run", "-c", "config.json")) {
             stopWhileConnected(proxy, signal);
         }
@@ -62,7 +65,7 @@ class RunTest {
 
     @Test
     void shouldLetConnectionsEndWithoutTheLauncherToo() throws Exception {
-        configure("one.example.com", "");
+        configure("one.example.com", LONG_DRAIN);
         try (Running proxy = cli.start("config.json")) {
             stopWhileConnected(proxy, "TERM");
         }
@@ -74,7 +77,7 @@ class RunTest {
         try (RawClient client = new RawClient(port)) {
             assertThat(client.exchange(hello)).isEqualTo(hello);
             proxy.signal(signal);
-            proxy.awaitOut("1 connections are open; they have 30 s to end");
+            proxy.awaitOut("1 connections are open; they have 600 s to end");
             assertThatThrownBy(() -> new RawClient(port)).isInstanceOf(ConnectException.class);
             assertThat(client.exchange("still here".getBytes(StandardCharsets.UTF_8)))
                     .asString()
@@ -88,13 +91,13 @@ class RunTest {
 
     @Test
     void shouldEndAtOnceOnASecondSignal() throws Exception {
-        configure("one.example.com", "");
+        configure("one.example.com", LONG_DRAIN);
         try (Running proxy = cli.start("run", "config.json")) {
             byte[] hello = RawClient.hello("one.example.com");
             try (RawClient client = new RawClient(port(proxy))) {
                 assertThat(client.exchange(hello)).isEqualTo(hello);
                 proxy.signal("TERM");
-                proxy.awaitOut("they have 30 s to end");
+                proxy.awaitOut("they have 600 s to end");
                 proxy.signal("TERM");
                 assertThat(proxy.awaitEnd().exitCode()).isZero();
                 assertThatThrownBy(() -> client.exchange(hello)).isInstanceOf(IOException.class);

@@ -99,7 +99,7 @@ final class TestProxy implements AutoCloseable {
         return socket;
     }
 
-    /** Waits until another connection has chosen its target. */
+    /** Waits until another connection has chosen its target: to be called for each, or none, of those that come before. */
     void awaitTarget() throws InterruptedException {
         assertThat(routed.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS))
                 .as("a connection is routed")

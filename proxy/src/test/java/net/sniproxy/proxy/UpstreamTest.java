@@ -173,6 +173,7 @@ class UpstreamTest {
                         + ", 'timeouts': {'connect': '500ms'}")) {
             try (Socket client = proxy.connect()) {
                 client.getOutputStream().write(HELLO);
+                proxy.awaitTarget();
                 assertThat(client.getInputStream().readAllBytes()).containsExactly(21, 3, 3, 0, 2, 2, 80);
             }
             assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.CONNECT_TIMEOUT);

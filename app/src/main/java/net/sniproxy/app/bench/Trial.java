@@ -56,9 +56,9 @@ final class Trial implements AutoCloseable {
         Way.Path path = way.path().get();
         Path accessLog = folder.resolve("access.log");
         Path log = folder.resolve("log");
-        int listening = startProxy(path, port, accessLog, log);
-        Figures figures = measure(place.address(Role.PROXY), listening);
-        Retry.until(() -> !lines(accessLog).isEmpty(), "the access log");
+        Process proxy = startProxy(path, port, accessLog, log);
+        Figures figures = measure(place.address(Role.PROXY), listening(log).orElseThrow());
+        end(proxy); // It has written every line then.
         List<String> ended = lines(accessLog);
         long taken = ended.stream()
                 .filter(line -> line.contains(" path=" + path.label()))
@@ -74,7 +74,8 @@ final class Trial implements AutoCloseable {
         return Figures.parse(firstLine(client));
     }
 
-    private int startProxy(Way.Path path, int upstream, Path accessLog, Path log) throws IOException {
+    /** It listens when this returns. */
+    private Process startProxy(Way.Path path, int upstream, Path accessLog, Path log) throws IOException {
         Path file = Files.writeString(folder.resolve("config.json"), """
                 {"listen_addr": "%s:0", "routes": [{"match": "%s", "upstream": "%s:%d"}], "deny_private_upstreams": false,
                  "access_log": {"file": "%s"}, "admin_socket": "%s", "ebpf": %s}
@@ -93,7 +94,10 @@ final class Trial implements AutoCloseable {
                 "-c",
                 file.toString());
         Retry.until(() -> listening(log).isPresent() || !proxy.isAlive(), "the start of the proxy");
-        return listening(log).orElseThrow(() -> new IOException("the proxy ended: " + String.join("; ", lines(log))));
+        if (listening(log).isEmpty()) {
+            throw new IOException("the proxy ended: " + String.join("; ", lines(log)));
+        }
+        return proxy;
     }
 
     private static Optional<Integer> listening(Path log) {
@@ -165,13 +169,18 @@ final class Trial implements AutoCloseable {
                 .toList();
     }
 
+    private static void end(Process process) throws IOException {
+        process.destroy();
+        Retry.until(() -> !process.isAlive(), "the end of a process");
+    }
+
     @Override
     public void close() throws IOException {
         for (Process process : processes) {
             process.destroy();
         }
         for (Process process : processes) {
-            Retry.until(() -> !process.isAlive(), "the end of a process");
+            end(process);
         }
         place.close();
     }

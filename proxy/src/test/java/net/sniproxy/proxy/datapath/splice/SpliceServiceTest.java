@@ -10,6 +10,7 @@ import java.util.Map;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.map.BpfMap;
+import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import net.sniproxy.proxy.LoadedPrograms;
@@ -67,7 +68,7 @@ class SpliceServiceTest {
 
             assertThatThrownBy(() -> SpliceService.adopting(KERNEL, pins, notes, interfaces, gone.tables(), live))
                     .isInstanceOf(RuntimeException.class);
-            assertThat(threads()).doesNotContain(LiveSplices.THREAD);
+            Eventually.holds(() -> assertThat(threads()).doesNotContain(LiveSplices.THREAD));
         }
     }
 
