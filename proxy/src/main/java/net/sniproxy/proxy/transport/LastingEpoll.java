@@ -24,12 +24,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The kernel is told before it is asked for events, and only what has changed since it was asked last: a connection changes
  * its mind several times while one event is handled, and each change would be a system call.
+ *
+ * <p>A socket gets no events of those that the kernel told before it was there. Netty knows sockets by their descriptors: one that is
+ * opened while events are handled may have the descriptor of one that was closed meanwhile, and would get that one's events.
  */
 final class LastingEpoll implements IoHandler {
     private static final Logger LOG = LoggerFactory.getLogger(LastingEpoll.class);
 
     private final IoHandler epoll;
     private final List<Interest> changed = new ArrayList<>();
+    /** How often the kernel was asked for events. */
+    private long asked;
 
     private LastingEpoll(IoHandler epoll) {
         this.epoll = epoll;
@@ -42,7 +47,8 @@ final class LastingEpoll implements IoHandler {
 
     @Override
     public IoRegistration register(IoHandle handle) throws Exception {
-        return new Interest(epoll.register(ErrorTelling.of(handle)), handle);
+        long before = asked;
+        return new Interest(epoll.register(ErrorTelling.of(handle, () -> asked > before)), handle);
     }
 
     @Override
@@ -57,6 +63,7 @@ final class LastingEpoll implements IoHandler {
             changed.get(i).tell();
         }
         changed.clear();
+        asked++;
         return epoll.run(context);
     }
 
