@@ -1,5 +1,6 @@
 package net.sniproxy.e2e;
 
+import static net.sniproxy.e2e.Redirection.BYTES_RECEIVED;
 import static net.sniproxy.e2e.Redirection.BYTES_SENT;
 import static net.sniproxy.e2e.Redirection.MESSAGES_SENT;
 import static net.sniproxy.e2e.Redirection.OVER_LIMIT;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Redirection between sockets of one host: what the kernel may hold, and what happens beyond. */
 @SinceKernel("6.3") // The tracepoint sock_recv_length.
@@ -77,11 +79,13 @@ class SockmapLimitsTest {
             long before = proc.tcpMemoryBytes();
             long slabBefore = ProcFs.slabBytes();
             Flood flood = Flood.on(links.stream().map(Link::client).toList());
+            Await.until(() -> "the limit of all", SOON, () -> maps(rig).traffic(BYTES_SENT) >= totalLimit);
+            Await.until(() -> "more than most have", SOON, () -> flood.most() >= 64 << 10);
             flood.untilStuck(Duration.ofMillis(500));
-            assertThat(maps(rig).traffic(BYTES_SENT)).as("redirected").isBetween((long) totalLimit, redirectedBound);
-            assertThat(flood.most()).as("of one connection").isBetween(64L << 10, 16L << 20);
+            assertThat(maps(rig).traffic(BYTES_SENT)).as("redirected").isLessThanOrEqualTo(redirectedBound);
+            assertThat(flood.most()).as("of one connection").isLessThanOrEqualTo(16 << 20);
             assertThat(proc.tcpMemoryBytes() - before).as("kernel memory").isLessThan(bound * 2);
-            assertThat(ProcFs.slabBytes() - slabBefore).as("kernel objects").isLessThan(bound);
+            awaitKernelObjects(slabBefore + bound);
             Payload other = new Payload(2, 8 << 20);
             CompletableFuture<Void> unaffected = exchange(free, other, other);
             unaffected.join();
@@ -117,12 +121,17 @@ class SockmapLimitsTest {
             });
             Await.until(() -> "over the limit", SOON, () -> maps(rig).traffic(OVER_LIMIT) > fallenBackBefore);
             assertThat(maps(rig).traffic(MESSAGES_SENT) - before).isEqualTo(most);
-            assertThat(ProcFs.slabBytes() - slabBefore).as("kernel objects").isLessThan(64 << 20);
+            awaitKernelObjects(slabBefore + (64 << 20));
             assertThat(link.server().receive()).isEqualTo(Received.of(Ending.FIN, data));
             sent.join();
             link.server().finish();
             assertThat(rig.proxy().awaitEnd(link.client()).bytesUp()).isEqualTo(link.hello().length + bytes);
         }
+    }
+
+    /** Those of the whole host, so what others have done may be in it for a while; what a stopped reader holds stays. */
+    private static void awaitKernelObjects(long most) {
+        Await.until("bytes of kernel objects below " + most, SOON, ProcFs::slabBytes, bytes -> bytes < most);
     }
 
     @Test
@@ -140,43 +149,52 @@ class SockmapLimitsTest {
             assertThat(atServer.join()).isEqualTo(Received.of(Ending.FIN, payload));
             up.join();
             down.join();
-            assertThat(maps(rig).traffic(BYTES_SENT))
-                    .as("redirected, of both directions")
-                    .isBetween(2 * 64L << 10, 2 * payload.length() - 1);
+            // The first message of a direction always is; whether any is after the fall depends on who is faster.
+            for (int direction : List.of(BYTES_SENT, BYTES_RECEIVED)) {
+                assertThat(maps(rig).traffic(direction)).as("redirected").isBetween(1L, payload.length() - 1);
+            }
             AccessLine line = rig.proxy().awaitEnd(link.client());
             assertThat(line.bytesUp()).isEqualTo(link.hello().length + payload.length());
             assertThat(line.bytesDown()).isEqualTo(payload.length());
         }
     }
 
-    /** Both ends choose at random how much they send and read at once, and the reader when it pauses. */
+    /** Which end is faster decides how often a direction returns, so it goes on until that was often. */
     @Test
+    @Timeout(600)
     void shouldKeepTheOrderThroughManyReturns() {
         byte[] data = new Payload(50, 24 << 20).bytes();
-        int most = 150_000;
         try (Rig rig = rig(config -> config.set("ebpf.sockmap.limit", "128K"));
                 Link link = rig.open()) {
-            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
-                Random random = new Random(51);
-                for (int at = 0; at < data.length; ) {
-                    int length = Math.min(1 + random.nextInt(most), data.length - at);
-                    link.client().send(data, at, length);
-                    at += length;
-                }
-            });
-            Random random = new Random(52);
-            for (int at = 0; at < data.length; ) {
-                byte[] expected = Arrays.copyOfRange(data, at, Math.min(at + 1 + random.nextInt(most), data.length));
-                assertThat(link.server().read(expected.length)).as("at %d", at).isEqualTo(expected);
-                at += expected.length;
-                if (random.nextInt(20) == 0) {
-                    Await.pause(Duration.ofMillis(2));
-                }
-            }
-            sent.join();
-            assertThat(maps(rig).traffic(OVER_LIMIT)).as("times over the limit").isGreaterThan(10);
-            assertThat(maps(rig).traffic(BYTES_SENT)).as("redirected").isBetween(1L << 20, data.length - 1L);
+            long sent = 0;
+            do {
+                moveAtRandom(link, data, new Random(51 + sent));
+                sent += data.length;
+            } while (maps(rig).traffic(OVER_LIMIT) <= 10 || maps(rig).traffic(BYTES_SENT) < 1 << 20);
+            assertThat(maps(rig).traffic(BYTES_SENT)).as("redirected").isLessThan(sent);
         }
+    }
+
+    /** Both ends choose at random how much they send and read at once, and the reader when it pauses. */
+    private static void moveAtRandom(Link link, byte[] data, Random random) {
+        int most = 150_000;
+        Random pieces = new Random(random.nextLong());
+        CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
+            for (int at = 0; at < data.length; ) {
+                int length = Math.min(1 + pieces.nextInt(most), data.length - at);
+                link.client().send(data, at, length);
+                at += length;
+            }
+        });
+        for (int at = 0; at < data.length; ) {
+            byte[] expected = Arrays.copyOfRange(data, at, Math.min(at + 1 + random.nextInt(most), data.length));
+            assertThat(link.server().read(expected.length)).as("at %d", at).isEqualTo(expected);
+            at += expected.length;
+            if (random.nextInt(20) == 0) {
+                Await.pause(Duration.ofMillis(2));
+            }
+        }
+        sent.join();
     }
 
     @Test

@@ -48,7 +48,7 @@ class SockmapOperationTest {
     @Test
     @DisplayName("13: silent peers are reaped by the idle timer, busy ones are not")
     void shouldReapIdleConnections() {
-        try (Rig rig = rig(config -> config.set("timeouts.idle", "3s"));
+        try (Rig rig = rig(config -> config.set("timeouts.idle", "5s"));
                 Link idle = rig.open();
                 Link busy = rig.open()) {
             CompletableFuture<Received> atClient = idle.client().receiving();

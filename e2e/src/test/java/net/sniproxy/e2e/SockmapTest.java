@@ -98,8 +98,8 @@ class SockmapTest {
                         .isEqualTo(whole);
                 List<AccessLine> lines = Await.until("access log", SOON, proxy::accessLog, all -> all.size() == 2);
                 assertThat(lines).allMatch(line -> line.path().equals(Optional.of(SOCKMAP)));
-                assertThat(lines.get(0).bytesDown()).isGreaterThan(payload.length());
-                assertThat(lines.get(1).bytesUp()).isGreaterThan(payload.length());
+                assertThat(lines).anyMatch(line -> line.bytesDown() > payload.length());
+                assertThat(lines).anyMatch(line -> line.bytesUp() > payload.length());
             }
         }
     }
@@ -175,7 +175,7 @@ class SockmapTest {
     void shouldRefuseKernelTlsToSocketsThatTakePartAndToNoOthers() {
         Rig rig = shared;
         String client = """
-                import errno, socket, sys
+                import errno, select, socket, sys
                 TCP_ULP = 31
                 def ask(s):
                     try:
@@ -195,7 +195,8 @@ class SockmapTest {
                 s.sendall(b"x" * 100000)
                 s.shutdown(socket.SHUT_WR)
                 got = b""
-                while chunk := s.recv(65536): got += chunk
+                # Not recv() alone: that fails if the acknowledgement of FIN comes while it waits (docs/redirection.md, Limits).
+                while select.select([s], [], []) and (chunk := s.recv(65536)): got += chunk
                 print("received", len(got), flush=True)
                 """;
         byte[] hello = Hello.of(Rig.NAME).bytes();
