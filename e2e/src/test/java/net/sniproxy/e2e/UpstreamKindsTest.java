@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 class UpstreamKindsTest {
     private static final InetAddress LOCALHOST = InetAddress.ofLiteral("127.0.0.1");
     private static final InetAddress LOCALHOST_V6 = InetAddress.ofLiteral("::1");
-    /** A loopback address on which a server can have port 443 for itself, as upstreams of the lists need. */
-    private static final InetAddress WITH_443 = InetAddress.ofLiteral("127.83.78.73");
+    /** Where a server can have port 443 for itself, as upstreams of the lists need. */
+    private static final InetAddress WITH_443 = Ports.loopbackAddressWith(443);
 
     private static final String USER = "anna";
     private static final String PASSWORD = "s3cret word";

@@ -71,7 +71,8 @@ public final class Nginx implements AutoCloseable {
 
         /** Listens on a unix socket. */
         public Builder listenUnix(Path path) {
-            listens.add("    listen unix:" + path + " ssl http2;");
+            // It begins to listen in this order, and the last address is waited for.
+            listens.addFirst("    listen unix:" + path + " ssl http2;");
             return this;
         }
 

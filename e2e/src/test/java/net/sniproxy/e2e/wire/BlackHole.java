@@ -15,6 +15,9 @@ import java.util.List;
  * word, as long as tcp_abort_on_overflow is 0).
  */
 public final class BlackHole implements AutoCloseable {
+    /** Connections in a queue of one when it is full: Linux takes one more. */
+    private static final int FULL = 2;
+
     private static final int ENOUGH = 20;
     private static final int SWALLOWED_MILLIS = 300;
 
@@ -36,14 +39,15 @@ public final class BlackHole implements AutoCloseable {
         }
     }
 
-    /** Until two in a row get no answer: of one alone the answer may only have been late. */
+    /** Until two in a row get no answer. The first ones are waited for: that theirs is only late would look the same. */
     private void fill() throws IOException {
         int unanswered = 0;
         for (int i = 0; i < ENOUGH; i++) {
             Socket filler = new Socket();
             fillers.add(filler);
             try {
-                filler.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()), SWALLOWED_MILLIS);
+                int patience = i < FULL ? (int) Peer.PATIENCE.toMillis() : SWALLOWED_MILLIS;
+                filler.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()), patience);
                 unanswered = 0;
             } catch (SocketTimeoutException e) {
                 if (++unanswered == 2) {
