@@ -182,7 +182,8 @@ class SpliceAbuseTest {
             }
             flood.join();
             ProxyMaps maps = new ProxyMaps(rig.proxy().child().pid());
-            assertThat(maps.traffic(TrafficCounter.FILTER_SYN_RATE)).isGreaterThan(asked / 2);
+            long lost = ThreeHosts.lost(hosts.clients(), ThreeHosts.CLIENT_DEVICE);
+            assertThat(maps.traffic(TrafficCounter.FILTER_SYN_RATE)).isGreaterThan(asked / 2 - lost);
         }
     }
 

@@ -56,7 +56,7 @@ class SpliceAccountsTest {
             Link first = links.removeFirst();
             first.exchange(UP, DOWN).join();
             rig.assertCompleted(first, 0, "splice", UP, DOWN);
-            assertThat(rig.serves(UP, DOWN)).isTrue();
+            Await.until(() -> "room for another", LONG, () -> rig.serves(UP, DOWN));
             assertThat(links).allSatisfy(Link::assertCarries);
         }
     }
@@ -64,13 +64,13 @@ class SpliceAccountsTest {
     @Test
     void shouldTrackTheTrafficOfSplicedClients() {
         try (Workspace workspace = Workspace.create();
-                ThreeHosts hosts = new ThreeHosts()) {
-            Path file = workspace.path("clients.json");
-            Rig rig = Rig.start(
-                    DataPath.SPLICE,
-                    hosts,
-                    config -> config.set("ip_traffic_tracking.enabled", true)
-                            .set("ip_traffic_tracking.persistence_file", file.toString()));
+                Rig rig = Rig.start(
+                        DataPath.SPLICE,
+                        new ThreeHosts(),
+                        config -> config.set("ip_traffic_tracking.enabled", true)
+                                .set(
+                                        "ip_traffic_tracking.persistence_file",
+                                        clients(workspace).toString()))) {
             List<Link> links = List.of(rig.open(), rig.open(), rig.open());
             Link.exchangeAll(links, UP, DOWN);
             List<AccessLine> lines = links.stream()
@@ -79,7 +79,7 @@ class SpliceAccountsTest {
             JsonNode client = Await.until(
                     "the client's traffic",
                     LONG,
-                    () -> traffic(file),
+                    () -> traffic(clients(workspace)),
                     found -> found.path("connections").asInt() == links.size());
             assertThat(client.required("ip").asString()).isEqualTo("10.77.1.1");
             assertThat(client.required("bytes_up").asLong())
@@ -105,9 +105,10 @@ class SpliceAccountsTest {
             long before = heap(rig);
             links.addAll(open(rig, count));
             rig.awaitSockets(sockets);
-            assertThat((heap(rig) - before) / count)
-                    .as("bytes of heap a spliced connection")
-                    .isBetween(1L, HEAP_BYTES);
+            // Timers and queues let go of what is done in their own time.
+            long more = Await.until(
+                    "little more heap", LONG, () -> heap(rig) - before, bytes -> bytes <= count * HEAP_BYTES);
+            assertThat(more).as("bytes of heap for all").isPositive();
             links.forEach(Link::close);
         }
     }
@@ -122,6 +123,10 @@ class SpliceAccountsTest {
             links.add(rig.open());
         }
         return links;
+    }
+
+    private static Path clients(Workspace workspace) {
+        return workspace.path("clients.json");
     }
 
     private static JsonNode traffic(Path file) {

@@ -8,12 +8,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import net.sniproxy.e2e.harness.AccessLine;
 import net.sniproxy.e2e.harness.Await;
@@ -149,7 +151,11 @@ class StatisticsTest {
         awaitTotals(rig.path(), seen, CONNECTIONS - links.size());
         awaitLine(folder.resolve("clients.txt"), seen);
         long ended = logged(rig, CONNECTIONS - links.size(), AccessLine::bytesDown);
-        assertThat(sum(top().path("live"), "bytes_down")).isEqualTo(seen.down - ended);
+        Await.until(
+                "bytes of those that live",
+                PATIENCE,
+                () -> sum(top().path("live"), "bytes_down"),
+                down -> down == seen.down - ended);
         for (Link link : links) {
             seen.finish(link, new Payload(1, random.nextInt(100_000)), new Payload(2, random.nextInt(100_000)))
                     .join();
@@ -175,20 +181,50 @@ class StatisticsTest {
     }
 
     private void awaitTotals(DataPath path, Bytes seen, int ended) {
-        JsonNode now = Await.until(
-                "totals of " + seen,
-                PATIENCE,
-                this::top,
-                answer -> sum(answer.path("paths"), "bytes_up") == seen.up
-                        && sum(answer.path("paths"), "bytes_down") == seen.down
-                        && answer.at("/connections/ended/completed").asInt() == ended);
-        assertThat(now.at("/names/0/bytes_up").asLong()).isEqualTo(seen.up);
-        assertThat(now.at("/clients/0/bytes_down").asLong()).isEqualTo(seen.down);
-        assertThat(now.at("/routes/0/connections").asInt()).isEqualTo(CONNECTIONS);
-        assertThat(now.path("live").size()).isEqualTo(CONNECTIONS - ended);
-        now.path("paths")
-                .forEach(row -> assertThat(row.path("connections").asInt())
-                        .isEqualTo(row.path("path").asString().equals(path.label()) ? CONNECTIONS : 0));
+        Totals right = new Totals(
+                seen.up,
+                seen.down,
+                seen.up,
+                seen.down,
+                CONNECTIONS,
+                ended,
+                CONNECTIONS - ended,
+                Map.of(path.label(), CONNECTIONS));
+        Await.until("totals of " + seen, PATIENCE, () -> Totals.shown(top()), right::equals);
+    }
+
+    /**
+     * What {@code top} shows of all connections at one moment.
+     *
+     * @param nameUp of the one name
+     * @param clientDown of the one client
+     * @param ofPaths connections of each path that has any
+     */
+    private record Totals(
+            long up,
+            long down,
+            long nameUp,
+            long clientDown,
+            int connections,
+            int completed,
+            int live,
+            Map<String, Integer> ofPaths) {
+        static Totals shown(JsonNode top) {
+            JsonNode paths = top.path("paths");
+            return new Totals(
+                    sum(paths, "bytes_up"),
+                    sum(paths, "bytes_down"),
+                    top.at("/names/0/bytes_up").asLong(),
+                    top.at("/clients/0/bytes_down").asLong(),
+                    top.at("/routes/0/connections").asInt(),
+                    top.at("/connections/ended/completed").asInt(),
+                    top.path("live").size(),
+                    paths.valueStream()
+                            .filter(row -> row.path("connections").asInt() > 0)
+                            .collect(Collectors.toMap(
+                                    row -> row.path("path").asString(),
+                                    row -> row.path("connections").asInt())));
+        }
     }
 
     private static long sum(JsonNode rows, String member) {
@@ -256,8 +292,7 @@ class StatisticsTest {
                 links.add(link);
             }
             awaitKernel(rig.proxy(), seen);
-            rig.proxy().child().signal("KILL");
-            rig.proxy().child().awaitExit(PATIENCE);
+            rig.killLeaving(links.size());
             links.forEach(link -> seen.move(link, 300, 4_000));
 
             try (ProxyProcess next = ProxyProcess.start(DataPath.SPLICE, rig.site(), configuration.get())) {

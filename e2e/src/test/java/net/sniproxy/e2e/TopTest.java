@@ -48,7 +48,12 @@ class TopTest {
             link.server().send(answer);
             link.client().read(answer.length);
 
-            JsonNode seen = JsonMapper.shared().readTree(Child.run(top("--once", "--json")));
+            // The client may have its answer a moment before the proxy counts it.
+            JsonNode seen = Await.until(
+                    "the answer in top",
+                    Duration.ofSeconds(30),
+                    () -> JsonMapper.shared().readTree(Child.run(top("--once", "--json"))),
+                    shown -> shown.at("/clients/0/bytes_down").asLong() > 0);
             assertThat(seen.at("/connections/open").asInt()).isEqualTo(1);
             assertThat(seen.at("/live").size()).isEqualTo(1);
             JsonNode live = seen.at("/live/0");

@@ -145,6 +145,15 @@ public final class ThreeHosts implements Site {
         });
     }
 
+    /**
+     * Packets that one host has sent and the cable had no room for: its far end takes them out late where all processors are
+     * busy.
+     */
+    public static long lost(NetworkNamespace host, String device) {
+        return Long.parseLong(host.run("cat", "/sys/class/net/" + device + "/statistics/tx_dropped")
+                .strip());
+    }
+
     @Override
     public void close() {
         resources.close();
