@@ -21,7 +21,7 @@ import java.util.function.Predicate;
  * what it started. Thread-safe.
  */
 public final class Child implements AutoCloseable {
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration GRACE = Await.patient(Duration.ofSeconds(10));
     private static final Set<Child> RUNNING = ConcurrentHashMap.newKeySet();
 
     static {

@@ -23,8 +23,8 @@ public final class Peer implements AutoCloseable {
     /** Longer than anything a healthy run needs, on a machine with other work to do. */
     public static final Duration PATIENCE = Await.patient(Duration.ofSeconds(30));
 
-    /** Within this time a send that got an RST has told so. */
-    private static final Duration REPORTED = Duration.ofSeconds(1);
+    /** Within this time a send that got an RST has told so, however late its thread gets a processor. */
+    private static final Duration REPORTED = Await.patient(Duration.ofSeconds(5));
 
     private static final int CHUNK = 1 << 16;
 
