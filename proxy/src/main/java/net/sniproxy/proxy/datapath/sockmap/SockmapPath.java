@@ -151,9 +151,10 @@ final class SockmapPath implements DataPath {
     private Handshake lookFor(SocketPair ends, long patience) throws RefusedException {
         long begin = System.nanoTime();
         Optional<Handshake> found = tables.takeEnrolled(ends);
-        while (found.isEmpty() && System.nanoTime() - begin < patience) {
+        // The last look comes when the time is over: a thread that was kept from looking has waited all the same.
+        for (boolean last = false; found.isEmpty() && !last; found = tables.takeEnrolled(ends)) {
             Thread.yield();
-            found = tables.takeEnrolled(ends);
+            last = System.nanoTime() - begin >= patience;
         }
         tables.forgetUpstream(ends);
         return found.orElseThrow(() -> new RefusedException(Refusal.UPSTREAM_NOT_ENROLLED));
