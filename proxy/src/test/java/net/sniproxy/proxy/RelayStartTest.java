@@ -1,6 +1,7 @@
 package net.sniproxy.proxy;
 
 import static net.sniproxy.proxy.Streams.End.FIN;
+import static net.sniproxy.proxy.Streams.End.RST;
 import static net.sniproxy.proxy.Streams.expected;
 import static net.sniproxy.proxy.Streams.random;
 import static net.sniproxy.proxy.Streams.receive;
@@ -12,11 +13,13 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.proxy.datapath.relay.Relay;
 import net.sniproxy.proxy.event.ByteCounts;
 import net.sniproxy.proxy.event.Ending;
@@ -41,6 +44,7 @@ class RelayStartTest {
 
     private static final byte[] MORE = random(50_000, 2);
     private static final byte[] ANSWER = random(100_000, 3);
+    private static final byte[] LAST_WORDS = random(1_000, 4);
 
     private final Transport transport;
     private final Backend clients = new Backend();
@@ -88,8 +92,16 @@ class RelayStartTest {
         return leg;
     }
 
-    private void onTheLoop(Runnable action) throws InterruptedException {
-        loop.submit(action).sync();
+    private interface Action {
+        void run() throws IOException;
+    }
+
+    private void onTheLoop(Action action) throws InterruptedException {
+        loop.submit(() -> {
+                    action.run();
+                    return null;
+                })
+                .sync();
     }
 
     @Test
@@ -117,8 +129,13 @@ class RelayStartTest {
     }
 
     private void assertAnswered(int up) throws Exception {
+        onTheLoop(relay::movedSinceLastAsked);
         Streams.sending(upstream, ANSWER).join();
         assertThat(receive(client)).isEqualTo(expected(FIN, ANSWER));
+        onTheLoop(() -> {
+            assertThat(relay.movedSinceLastAsked()).as("downwards").isTrue();
+            assertThat(relay.movedSinceLastAsked()).isFalse();
+        });
         client.close();
         assertThat(ended)
                 .succeedsWithin(TestProxy.PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
@@ -140,6 +157,25 @@ class RelayStartTest {
         assertThat(prefix.refCnt()).isZero();
         assertThat(firstBytes.refCnt()).isZero();
         assertThat(relay.bytes()).isEqualTo(ByteCounts.NONE);
+    }
+
+    @Test
+    void shouldDeliverWhatTheUpstreamSentBeforeTheResetThatTheFirstBytesMeet() throws Exception {
+        int at = upstream.getPort();
+        int from = upstream.getLocalPort();
+        onTheLoop(() -> {
+            upstream.getOutputStream().write(LAST_WORDS);
+            Eventually.holds(() -> assertThat(ReceiveQueue.bytes(at, from)).isEqualTo(LAST_WORDS.length));
+            Streams.reset(upstream);
+            Eventually.holds(() -> assertThat(ReceiveQueue.bytes(at, from)).isZero());
+            relay.start(Unpooled.EMPTY_BUFFER, Unpooled.wrappedBuffer(MORE));
+        });
+
+        assertThat(receive(client)).isEqualTo(expected(RST, LAST_WORDS));
+        assertThat(ended)
+                .succeedsWithin(TestProxy.PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
+                .isEqualTo(Ending.UPSTREAM_RESET);
+        assertThat(relay.bytes()).isEqualTo(ByteCounts.relayed(0, LAST_WORDS.length));
     }
 
     private final class Remembering implements Relay.Listener {

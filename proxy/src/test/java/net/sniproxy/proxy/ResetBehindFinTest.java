@@ -7,6 +7,8 @@ import static net.sniproxy.proxy.Streams.receive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
+import net.sniproxy.bpf.testing.Commands;
+import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.proxy.event.ConnectionEvent.Closed;
 import net.sniproxy.proxy.event.Ending;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 /** A peer that has sent FIN sends RST while the other side is silent: the connection ends then, not when it has been idle. */
 class ResetBehindFinTest {
     private static final byte[] HELLO = Hellos.of("a.test");
+    private static final byte[] REQUEST = random(200_000, 2);
     private static final byte[] ANSWER = random(100_000, 1);
 
     private Backend backend;
@@ -73,6 +76,24 @@ class ResetBehindFinTest {
             Closed end = proxy.nextClosed();
             assertThat(end.ending()).isEqualTo(Ending.CLIENT_RESET);
             assertThat(end.bytesUp()).isEqualTo(HELLO.length);
+        }
+    }
+
+    /** Most of the request and the FIN behind it wait in the proxy's socket, for room in the queue of the upstream. */
+    @Test
+    void shouldLeaveTheUpstreamWhatItHasNotReadYetWhenTheClientResetsAfterItsRequest() throws Exception {
+        try (Socket upstream = upstream()) {
+            client.getOutputStream().write(REQUEST);
+            client.shutdownOutput();
+            String leg = "sport = :" + upstream.getPort() + " and dport = :" + upstream.getLocalPort();
+            Eventually.holds(
+                    () -> assertThat(Commands.run("ss", "-Htn", "state", "fin-wait-1", "state", "fin-wait-2", leg))
+                            .isNotBlank());
+
+            Streams.reset(client);
+
+            assertThat(proxy.nextClosed().ending()).isEqualTo(Ending.CLIENT_RESET);
+            assertThat(receive(upstream)).isEqualTo(expected(FIN, REQUEST));
         }
     }
 

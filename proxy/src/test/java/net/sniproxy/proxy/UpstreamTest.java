@@ -152,6 +152,33 @@ class UpstreamTest {
         }
     }
 
+    @Test
+    void shouldCountOnlyOpenConnectionsOfATarget() throws Exception {
+        String targets = "['" + backend.target() + "', '" + other.target() + "']";
+        try (var proxy = TestProxy.start(route(targets, ", 'balance': 'least_connections'"))) {
+            assertThat(targetOfAnAnsweredClient(proxy)).isEqualTo(backend.target());
+            try (Socket held = proxy.connect()) {
+                held.getOutputStream().write(HELLO);
+                other.accept();
+
+                assertThat(targetOfAnAnsweredClient(proxy)).isEqualTo(backend.target());
+                assertThat(targetOfAnAnsweredClient(proxy))
+                        .as("it has none, the other one has one")
+                        .isEqualTo(backend.target());
+            }
+        }
+    }
+
+    private String targetOfAnAnsweredClient(TestProxy proxy) throws Exception {
+        try (Socket client = proxy.connect()) {
+            client.getOutputStream().write(HELLO);
+            client.shutdownOutput();
+            Streams.async(() -> answerOnce(backend));
+            assertThat(client.getInputStream().readAllBytes()).containsExactly('k');
+        }
+        return proxy.nextClosed().target().orElseThrow();
+    }
+
     /** Else a few clients that leave at the right moment could take a target away from all others. */
     @Test
     void shouldNotBlameATargetForClientsThatLeave() throws Exception {

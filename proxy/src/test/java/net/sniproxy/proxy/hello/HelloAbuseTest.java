@@ -253,6 +253,15 @@ class HelloAbuseTest {
                     .isEqualTo(new Refused(Refusal.UNEXPECTED_MESSAGE, "record type is 23, not 22", 105));
         }
 
+        /** What began as TLS gets an alert. */
+        @Test
+        void shouldRefuseARecordOfAnotherVersionInTheMiddleOfTheHello() {
+            byte[] records = HelloBuilder.browser("a.test").inRecords(100);
+            records[106] = 2;
+
+            assertThat(refused(records).reason()).isEqualTo(Refusal.MALFORMED);
+        }
+
         @Test
         void shouldRefuseEmptyRecords() {
             assertThat(refused(new byte[] {22, 3, 1, 0, 0}).reason()).isEqualTo(Refusal.MALFORMED);

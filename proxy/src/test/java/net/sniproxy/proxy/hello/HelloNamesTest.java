@@ -58,6 +58,7 @@ class HelloNamesTest {
             "192.0.2.1, is an IP address literal",
             "127.1, is an IP address literal",
             "0x7f000001, is an IP address literal",
+            "a.0X7f, is an IP address literal",
             "a.0x7F, is an IP address literal",
             "2001:db8::1, is an IP address literal",
             "[::1], is an IP address literal",
