@@ -85,6 +85,22 @@ public final class Attachments {
     }
 
     /**
+     * The links that hold the XDP program of an interface: none if it was attached without one, as {@code ip link} does. More than one
+     * where an interface of the same index, in another network namespace, runs the same program; the kernel does not tell them
+     * apart. Needs CAP_SYS_ADMIN. Linux 5.9.
+     *
+     * @param index the interface in the calling thread's network namespace
+     * @throws BpfException ENODEV if there is no such interface; EPERM without the privilege
+     */
+    public static List<LinkInfo> xdpLinks(Kernel kernel, int index) {
+        return Xdp.attached(kernel, index).stream()
+                .flatMap(xdp -> links(kernel).stream()
+                        .filter(link -> link.programId() == xdp.programId()
+                                && link.target().equals(new LinkInfo.Target.Interface(index))))
+                .toList();
+    }
+
+    /**
      * The programs of a cgroup itself, without those of the cgroups above it.
      *
      * @throws BpfException ENOENT if there is no such directory; EBADF if it is no cgroup of version 2

@@ -2,6 +2,7 @@ package net.sniproxy.bpf.link;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import net.sniproxy.bpf.Kernel;
@@ -19,10 +20,14 @@ final class RouteSocket implements AutoCloseable {
     private static final int RTM_DELTFILTER = 45;
     private static final int RTM_GETTFILTER = 46;
 
+    private static final int IFLA_IFNAME = 3;
     private static final int IFLA_XDP = 43;
     private static final int IFLA_XDP_ATTACHED = 2;
     private static final int IFLA_XDP_PROG_ID = 4;
+    /** {@code struct ifinfomsg}. */
     private static final int INTERFACE_HEADER = 16;
+
+    private static final int INTERFACE_INDEX = 4;
 
     private static final int TCA_KIND = 1;
     private static final int TCA_OPTIONS = 2;
@@ -54,14 +59,40 @@ final class RouteSocket implements AutoCloseable {
         return new RouteSocket(Netlink.open(kernel));
     }
 
-    /** The XDP program of an interface. */
-    Optional<XdpOnInterface> xdp(int index) {
-        NetlinkMessage question = new NetlinkMessage(RTM_GETLINK, ACKNOWLEDGED)
+    /** All interfaces, by index. */
+    List<NetworkDevice> devices() {
+        int all = NetlinkMessage.NLM_F_REQUEST | NetlinkMessage.NLM_F_DUMP;
+        return netlink.ask(link(all, 0), "interfaces").stream()
+                .map(RouteSocket::device)
+                .sorted(Comparator.comparingInt(NetworkDevice::index))
+                .toList();
+    }
+
+    /** One interface. Fails with ENODEV if there is none. */
+    NetworkDevice device(int index) {
+        String what = "interface " + index;
+        return netlink.ask(link(ACKNOWLEDGED, index), what).stream()
+                .map(RouteSocket::device)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("netlink tells nothing of " + what));
+    }
+
+    private static NetworkDevice device(ByteBuffer answer) {
+        String name = attributes(answer, INTERFACE_HEADER).text(IFLA_IFNAME).orElse("");
+        return new NetworkDevice(answer.getInt(INTERFACE_INDEX), name);
+    }
+
+    private static NetlinkMessage link(int flags, int index) {
+        return new NetlinkMessage(RTM_GETLINK, flags)
                 .putInt(0)
                 .putInt(index)
                 .putInt(0)
                 .putInt(0);
-        for (ByteBuffer answer : netlink.ask(question, "interface " + index)) {
+    }
+
+    /** The XDP program of an interface. */
+    Optional<XdpOnInterface> xdp(int index) {
+        for (ByteBuffer answer : netlink.ask(link(ACKNOWLEDGED, index), "interface " + index)) {
             Optional<NetlinkAttributes> xdp =
                     attributes(answer, INTERFACE_HEADER).nest(IFLA_XDP);
             int attached = xdp.flatMap(found -> found.number(IFLA_XDP_ATTACHED)).orElse(0);

@@ -8,7 +8,8 @@
  *   <li>{@link net.sniproxy.bpf.link.Cgroups}: the sockets of the processes in a cgroup;
  *   <li>{@link net.sniproxy.bpf.link.Sockmaps}: what is sent on the sockets in a map;
  *   <li>{@link net.sniproxy.bpf.link.Tracepoints}: a tracepoint of the kernel;
- *   <li>{@link net.sniproxy.bpf.link.Attachments}: what is attached where, by whomever.
+ *   <li>{@link net.sniproxy.bpf.link.Attachments}: what is attached where, by whomever;
+ *   <li>{@link net.sniproxy.bpf.link.NetworkDevice}: which interfaces there are.
  * </ul>
  *
  * <p>Most attachments are a {@link net.sniproxy.bpf.link.Link}: it holds as long as a descriptor or a pin holds it, so a

@@ -110,6 +110,50 @@ class InterfaceLinkTest {
     }
 
     @Test
+    void shouldFindTheLinkThatHoldsAnXdpProgram() {
+        try (LoadedObject pass = load(TestPrograms.returning("pass", ProgramType.XDP, XDP_PASS));
+                LoadedObject elsewhere = load(TestPrograms.returning("elsewhere", ProgramType.XDP, XDP_PASS));
+                Link _ = left.call(
+                        () -> Xdp.attach(kernel, elsewhere.program("elsewhere"), left.index("eth0"), XdpMode.NATIVE))) {
+            assertThat(xdpLinks()).isEmpty();
+            try (Link link = right.call(() -> Xdp.attach(kernel, pass.program("pass"), index, XdpMode.NATIVE))) {
+                assertThat(xdpLinks()).containsExactly(link.info());
+            }
+            int id = pass.program("pass").info().id();
+            right.run("bpftool", "net", "attach", "xdp", "id", Integer.toString(id), "dev", "eth0");
+            try {
+                assertThat(right.call(() -> Xdp.modeInForce(kernel, index))).isPresent();
+                assertThat(xdpLinks()).as("attached without a link").isEmpty();
+            } finally {
+                right.ip("link set dev eth0 xdp off");
+            }
+        }
+    }
+
+    private static List<LinkInfo> xdpLinks() {
+        return right.call(() -> Attachments.xdpLinks(Kernel.running(), index));
+    }
+
+    @Test
+    void shouldKnowInterfacesThatHaveNoAddress() {
+        right.ip("link add bare0 type veth peer name bare1");
+        try {
+            int bare = right.index("bare0");
+            right.execute(() -> {
+                assertThat(NetworkDevice.of(kernel, bare)).contains(new NetworkDevice(bare, "bare0"));
+                assertThat(NetworkDevice.named(kernel, "bare0")).contains(new NetworkDevice(bare, "bare0"));
+                assertThat(NetworkDevice.of(kernel, 9999)).isEmpty();
+                assertThat(NetworkDevice.named(kernel, "bare")).isEmpty();
+                assertThat(NetworkDevice.all(kernel))
+                        .extracting(NetworkDevice::name)
+                        .contains("lo", "eth0", "bare0", "bare1");
+            });
+        } finally {
+            right.ip("link del bare0");
+        }
+    }
+
+    @Test
     void shouldNameTheInterfaceThatIsNotThere() {
         assertThatThrownBy(() -> right.call(() -> Xdp.modeInForce(kernel, 9999)))
                 .isInstanceOfSatisfying(
