@@ -10,6 +10,7 @@ import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.compiler.SourceText;
+import net.sniproxy.bpf.load.LoadedObject;
 import net.sniproxy.bpf.probe.Features;
 import net.sniproxy.bpf.probe.Support;
 import net.sniproxy.bpf.spec.ProgramType;
@@ -167,8 +168,7 @@ public final class KernelPaths implements AutoCloseable {
 
     private void startSockmap() {
         try {
-            SockmapService sockmap =
-                    SockmapService.start(programs.kernel(), programs.load(SockmapService.programs()), config.sockmap());
+            SockmapService sockmap = sockmap();
             services.add(sockmap);
             paths.add(sockmap.path());
             sockmapSelfTest = sockmap.selfTest();
@@ -181,6 +181,16 @@ public final class KernelPaths implements AutoCloseable {
             missing(DataPathKind.SOCKMAP, e);
         } catch (RuntimeException e) {
             missing(DataPathKind.SOCKMAP, e);
+        }
+    }
+
+    private SockmapService sockmap() throws SockmapUnavailableException {
+        LoadedObject object = programs.load(SockmapService.programs());
+        try {
+            return SockmapService.start(programs.kernel(), object, config.sockmap());
+        } catch (RuntimeException | SockmapUnavailableException e) {
+            programs.unload(object);
+            throw e;
         }
     }
 

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import net.sniproxy.bpf.Kernel;
@@ -25,7 +24,6 @@ public final class LoadedPrograms implements AutoCloseable {
     private final Kernel kernel;
     private final CompileOptions compilation;
     private final List<LoadedObject> objects = new CopyOnWriteArrayList<>();
-    private final Map<String, BpfMap> maps = new ConcurrentHashMap<>();
 
     /** @param compilation with the numbers of map entries that the configuration asks for */
     public LoadedPrograms(Kernel kernel, CompileOptions compilation) {
@@ -40,14 +38,11 @@ public final class LoadedPrograms implements AutoCloseable {
         return kernel;
     }
 
-    /** Lets the programs that are loaded from now on use a map that is there; it keeps its owner. */
-    public void share(String name, BpfMap map) {
-        maps.put(name, map);
-    }
-
-    /** The maps that programs loaded from now on would share, by name. */
+    /** The maps of what is loaded, by name; of those of one name the one that was loaded last. */
     public Map<String, BpfMap> maps() {
-        return Map.copyOf(maps);
+        Map<String, BpfMap> maps = new HashMap<>();
+        objects.forEach(object -> maps.putAll(object.maps()));
+        return maps;
     }
 
     /** Every map of this name that loaded programs use: more than one where the earlier ones did not know of a shared one. */
@@ -73,35 +68,55 @@ public final class LoadedPrograms implements AutoCloseable {
      * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
      */
     public LoadedObject load(Class<?>... programClasses) {
-        LoadedObject object = load(compilation, Set.of(), programClasses);
-        objects.add(object);
-        maps.putAll(object.maps());
-        return object;
+        return load(Map.of(), programClasses);
     }
 
     /**
-     * Loads another copy of programs, which keeps some maps to itself and shares the others with everything loaded before.
+     * As {@link #load(Class[])}, with maps that are there already, by name.
      *
+     * @param given are used instead of others of their names; they keep their owner, who closes them after {@link #unload}
+     * @return stays this object's
+     * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
+     */
+    public LoadedObject load(Map<String, BpfMap> given, Class<?>... programClasses) {
+        Map<String, BpfMap> shared = maps();
+        shared.putAll(given);
+        LoadedObject object = load(compilation, shared, programClasses);
+        objects.add(object);
+        return object;
+    }
+
+    /** Closes an object and forgets its maps, so that nothing that is loaded later uses them. */
+    public void unload(LoadedObject object) {
+        objects.remove(object);
+        object.close();
+    }
+
+    /**
+     * Loads another copy of programs, which keeps some maps to itself and shares the others with the first.
+     *
+     * @param first what {@link #load} gave for the same programs
      * @param own the names of the maps that it keeps to itself
      * @param entries how many entries these have, where that differs from what the configuration asks for
      * @return the caller's to close
      * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
      */
-    public LoadedObject loadApart(Set<String> own, Map<String, Integer> entries, Class<?>... programClasses) {
+    public LoadedObject loadApart(
+            LoadedObject first, Set<String> own, Map<String, Integer> entries, Class<?>... programClasses) {
         Map<String, Integer> sizes = new HashMap<>(compilation.mapEntries());
         sizes.putAll(entries);
-        return load(compilation.withMapEntries(sizes), own, programClasses);
+        Map<String, BpfMap> shared = new HashMap<>(first.maps());
+        shared.keySet().removeAll(own);
+        return load(compilation.withMapEntries(sizes), shared, programClasses);
     }
 
-    private LoadedObject load(CompileOptions options, Set<String> own, Class<?>... programClasses) {
+    private LoadedObject load(CompileOptions options, Map<String, BpfMap> shared, Class<?>... programClasses) {
         ObjectSpec spec = Precompiled.compile(options, programClasses);
-        LoadOptions shared = LoadOptions.defaults();
-        for (Map.Entry<String, BpfMap> map : maps.entrySet()) {
-            if (!own.contains(map.getKey())) {
-                shared = shared.withSharedMap(map.getKey(), map.getValue());
-            }
+        LoadOptions sharing = LoadOptions.defaults();
+        for (Map.Entry<String, BpfMap> map : shared.entrySet()) {
+            sharing = sharing.withSharedMap(map.getKey(), map.getValue());
         }
-        return LoadedObject.load(kernel, spec, shared);
+        return LoadedObject.load(kernel, spec, sharing);
     }
 
     /** Closes programs and maps; what is attached by links of their own or pinned goes on. */
@@ -109,6 +124,5 @@ public final class LoadedPrograms implements AutoCloseable {
     public void close() {
         objects.reversed().forEach(LoadedObject::close);
         objects.clear();
-        maps.clear();
     }
 }

@@ -80,9 +80,8 @@ public final class RelayedCounters implements AutoCloseable {
     }
 
     private void write(BpfMap found) {
-        if (target.isEmpty() || target.get().map() != found) {
-            // What is written to one map must not count in another one too.
-            target.ifPresent(left -> left.write(Volume.NONE));
+        Optional<Target> former = target.filter(known -> known.map() != found);
+        if (target.isEmpty() || former.isPresent()) {
             PerCpuMap<Integer, Long> counters = PerCpuMap.of(found, Codec.u32(), Codec.u64());
             target = Optional.of(new Target(
                     found,
@@ -91,6 +90,8 @@ public final class RelayedCounters implements AutoCloseable {
                     sum(counters, TrafficCounter.RELAYED_RECEIVED)));
         }
         target.get().write(traffic.snapshot().relayed());
+        // What is written to one map must not count in another one too. Last, for that one may be closed.
+        former.ifPresent(left -> left.write(Volume.NONE));
     }
 
     private static long sum(PerCpuMap<Integer, Long> counters, int index) {

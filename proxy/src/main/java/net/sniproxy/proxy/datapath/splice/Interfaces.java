@@ -1,8 +1,7 @@
 package net.sniproxy.proxy.datapath.splice;
 
 import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +12,7 @@ import net.sniproxy.bpf.link.Attachment;
 import net.sniproxy.bpf.link.Direction;
 import net.sniproxy.bpf.link.Link;
 import net.sniproxy.bpf.link.LinkInfo;
+import net.sniproxy.bpf.link.NetworkDevice;
 import net.sniproxy.bpf.link.Routes;
 import net.sniproxy.bpf.link.TrafficControl;
 import net.sniproxy.bpf.map.BpfMap;
@@ -130,21 +130,32 @@ final class Interfaces implements AutoCloseable {
     /**
      * Takes over what an earlier process attached: from now on this program runs there, without a moment between. Where the
      * configuration no longer allows it, it runs for the connections that are there, and new ones are not spliced.
+     *
+     * @param pinned where the links are
+     * @throws BpfException if one cannot be opened, or does not take the program
      */
-    void adopt(List<Link> links) {
-        // All belong to this object before the kernel is asked for anything.
-        List<Link> own = links.stream().filter(this::take).toList();
+    void adopt(List<Path> pinned) {
+        // One at a time, so that each belongs to this object before the next one may fail; and all before the first is
+        // changed.
+        List<Link> own = pinned.stream()
+                .map(path -> Link.open(kernel, path))
+                .filter(this::take)
+                .toList();
         own.forEach(link -> link.replace(program));
     }
 
     private boolean take(Link link) {
-        boolean taken = link.info().target() instanceof LinkInfo.Target.InterfaceDirection(int ifindex, int attachType)
-                && ifindex != 0
-                && take(link, ifindex);
-        if (!taken) {
-            link.close();
+        boolean taken = false;
+        try {
+            taken = link.info().target() instanceof LinkInfo.Target.InterfaceDirection(int ifindex, int attachType)
+                    && ifindex != 0
+                    && take(link, ifindex);
+            return taken;
+        } finally {
+            if (!taken) {
+                link.close();
+            }
         }
-        return taken;
     }
 
     private boolean take(Link link, int ifindex) {
@@ -156,24 +167,25 @@ final class Interfaces implements AutoCloseable {
         return forThoseLeft.putIfAbsent(ifindex, link) == null;
     }
 
-    /** Removes what a proxy that was killed has left where programs cannot be pinned; returns the interfaces. */
+    /**
+     * Removes what a proxy that was killed has left where programs cannot be pinned; returns the interfaces.
+     *
+     * @throws BpfException if the kernel or the privileges do not allow it
+     */
     static List<String> detachLeft(Kernel kernel, String owner) {
-        try {
-            return NetworkInterface.networkInterfaces()
-                    .filter(one -> TrafficControl.detachLeft(kernel, one.getIndex(), Direction.INGRESS, owner))
-                    .map(NetworkInterface::getName)
-                    .toList();
-        } catch (SocketException e) {
-            return List.of();
-        }
+        return NetworkDevice.all(kernel).stream()
+                .filter(one -> TrafficControl.detachLeft(kernel, one.index(), Direction.INGRESS, owner))
+                .map(NetworkDevice::name)
+                .toList();
     }
 
-    private static String name(int ifindex) {
+    /** An interface that has just gone has a number only. */
+    private String name(int ifindex) {
+        String number = "interface " + ifindex;
         try {
-            NetworkInterface found = NetworkInterface.getByIndex(ifindex);
-            return found == null ? "interface " + ifindex : found.getName();
-        } catch (SocketException e) {
-            return "interface " + ifindex;
+            return NetworkDevice.of(kernel, ifindex).map(NetworkDevice::name).orElse(number);
+        } catch (BpfException unknown) {
+            return number;
         }
     }
 

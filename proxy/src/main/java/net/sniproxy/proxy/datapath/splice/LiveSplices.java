@@ -187,9 +187,15 @@ final class LiveSplices implements AutoCloseable {
         }
     }
 
-    /** Stops the thread, and removes what only waited for late packets; connections that are spliced go on in the kernel. */
+    /**
+     * Stops the thread, and removes what only waited for late packets; connections that are spliced go on in the kernel. A second
+     * call does nothing.
+     */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         try {
             thread.join(PATIENCE.multipliedBy(2));

@@ -52,21 +52,30 @@ final class SplicePins implements AutoCloseable {
     /** Takes the pins and opens the maps of an earlier process, if they are complete and of this version. */
     static SplicePins open(Kernel kernel, Path base) {
         SplicePins pins = new SplicePins(kernel, base, PinLock.tryAcquire(kernel, base));
-        if (pins.lock.isEmpty()) {
+        try {
+            pins.takeOver();
+            return pins;
+        } catch (RuntimeException e) {
+            pins.close();
+            throw e;
+        }
+    }
+
+    private void takeOver() {
+        if (lock.isEmpty()) {
             LOG.warn(
                     "splice: another sni-proxy uses {}: connections spliced by this one end with it"
                             + " (give it a directory of its own by ebpf.splice.pin)",
                     base);
-            return pins;
+            return;
         }
         try {
-            pins.adopt();
+            adopt();
         } catch (BpfException | UncheckedIOException e) {
             LOG.warn("splice: what is pinned in {} cannot be used and is removed: {}", base, e.getMessage());
-            pins.forget();
+            forget();
             removeTree(ofNamespace(base));
         }
-        return pins;
     }
 
     private void adopt() {
@@ -90,14 +99,13 @@ final class SplicePins implements AutoCloseable {
         return Map.copyOf(maps);
     }
 
-    /** The links of the earlier process, which are the caller's to close. */
-    List<Link> links() {
+    /** Where the links of the earlier process are. */
+    List<Path> links() {
         if (!kept) {
             return List.of();
         }
         return list(directory).stream()
                 .filter(path -> path.getFileName().toString().startsWith(LINK_PREFIX))
-                .map(path -> Link.open(kernel, path))
                 .toList();
     }
 
@@ -133,7 +141,7 @@ final class SplicePins implements AutoCloseable {
                     "splice: nothing can be pinned in {}, spliced connections end with this process: {}",
                     base,
                     e.getMessage());
-            removeTree(directory);
+            removeAsFarAsPossible(directory);
         }
     }
 
@@ -163,8 +171,16 @@ final class SplicePins implements AutoCloseable {
     synchronized void removeAll() {
         kept = false;
         if (lock.isPresent()) {
-            removeTree(ofNamespace(base));
+            removeAsFarAsPossible(ofNamespace(base));
             deleteIfEmpty(base);
+        }
+    }
+
+    private static void removeAsFarAsPossible(Path folder) {
+        try {
+            removeTree(folder);
+        } catch (UncheckedIOException e) {
+            LOG.warn("splice: {} is not removed: {}", folder, e.getMessage());
         }
     }
 

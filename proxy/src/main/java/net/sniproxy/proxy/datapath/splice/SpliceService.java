@@ -26,85 +26,60 @@ public final class SpliceService implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SpliceService.class);
 
+    private final Parts parts;
     private final SplicePins pins;
     private final BpfMap notes;
-    private final Interfaces interfaces;
     private final LiveSplices live;
     private final DataPath path;
     private final List<AdoptableConnection> left;
 
-    private SpliceService(
-            SplicePins pins,
-            BpfMap notes,
-            Interfaces interfaces,
-            LiveSplices live,
-            DataPath path,
-            List<AdoptableConnection> left) {
-        this.pins = pins;
-        this.notes = notes;
-        this.interfaces = interfaces;
-        this.live = live;
-        this.path = path;
-        this.left = left;
+    /** @param parts has what is begun here, also if this fails */
+    private SpliceService(Parts parts, LoadedPrograms programs, EbpfConfig.Splice config) {
+        Kernel kernel = programs.kernel();
+        this.parts = parts;
+        pins = SplicePins.open(kernel, config.pin());
+        parts.begun(pins::close);
+        Map<String, BpfMap> earlier = pins.maps();
+        LoadedObject object = programs.load(earlier, TcSplice.class);
+        parts.begun(() -> programs.unload(object));
+        notes = Optional.ofNullable(earlier.get(SpliceNotes.MAP))
+                .orElseGet(() -> SpliceNotes.create(kernel, config.maxFlows()));
+        parts.begun(notes::close);
+        tellRoom(config);
+        Map<String, BpfMap> maps = new HashMap<>(object.maps());
+        maps.put(SpliceNotes.MAP, notes);
+        SpliceTables tables = new SpliceTables(object);
+        live = new LiveSplices(kernel, object.map("SPLICE_EVENTS"), tables, new SpliceNotes(notes, pins));
+        parts.begun(live::close);
+        Interfaces interfaces = new Interfaces(kernel, object.program(PROGRAM), config.interfaces(), pins, maps);
+        parts.begun(interfaces::close);
+        interfaces.adopt(pins.links());
+        left = new Adoption(tables, live).run();
+        path = new SplicePath(kernel, tables, interfaces, live);
+    }
+
+    private void tellRoom(EbpfConfig.Splice config) {
+        if (room() != config.maxFlows()) {
+            LOG.warn(
+                    "splice: the tables of an earlier process, which go on, have room for {} connections;"
+                            + " ebpf.splice.max_flows: {} counts after a stop that leaves none, or after `sni-proxy detach`",
+                    room(),
+                    config.maxFlows());
+        }
     }
 
     /**
      * Starts it; attaches the program to nothing yet, except where an earlier process left its own attached.
      *
      * @param programs loads the program; outlives this
-     * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it
+     * @throws net.sniproxy.bpf.BpfException if the kernel or the privileges do not allow it; what an earlier process left goes on
      */
     public static SpliceService start(LoadedPrograms programs, EbpfConfig.Splice config) {
-        SplicePins pins = SplicePins.open(programs.kernel(), config.pin());
+        Parts parts = new Parts();
         try {
-            pins.maps().forEach(programs::share);
-            return start(programs.kernel(), programs.load(TcSplice.class), config, pins);
+            return new SpliceService(parts, programs, config);
         } catch (RuntimeException e) {
-            pins.close();
-            throw e;
-        }
-    }
-
-    private static SpliceService start(Kernel kernel, LoadedObject object, EbpfConfig.Splice config, SplicePins pins) {
-        BpfMap notes = Optional.ofNullable(pins.maps().get(SpliceNotes.MAP))
-                .orElseGet(() -> SpliceNotes.create(kernel, config.maxFlows()));
-        if (notes.info().maxEntries() != config.maxFlows()) {
-            LOG.warn(
-                    "splice: the tables of an earlier process, which go on, have room for {} connections;"
-                            + " ebpf.splice.max_flows: {} counts after a stop that leaves none, or after `sni-proxy detach`",
-                    notes.info().maxEntries(),
-                    config.maxFlows());
-        }
-        Map<String, BpfMap> maps = new HashMap<>(object.maps());
-        maps.put(SpliceNotes.MAP, notes);
-        Interfaces interfaces = new Interfaces(kernel, object.program(PROGRAM), config.interfaces(), pins, maps);
-        try {
-            interfaces.adopt(pins.links());
-            SpliceTables tables = new SpliceTables(object);
-            LiveSplices live =
-                    new LiveSplices(kernel, object.map("SPLICE_EVENTS"), tables, new SpliceNotes(notes, pins));
-            return adopting(kernel, pins, notes, interfaces, tables, live);
-        } catch (RuntimeException e) {
-            interfaces.close();
-            notes.close();
-            throw e;
-        }
-    }
-
-    /** Looks for what was left; the thread of the events, which runs already, stops if that fails. */
-    static SpliceService adopting(
-            Kernel kernel,
-            SplicePins pins,
-            BpfMap notes,
-            Interfaces interfaces,
-            SpliceTables tables,
-            LiveSplices live) {
-        try {
-            List<AdoptableConnection> left = new Adoption(tables, live).run();
-            return new SpliceService(
-                    pins, notes, interfaces, live, new SplicePath(kernel, tables, interfaces, live), left);
-        } catch (RuntimeException e) {
-            live.close();
+            parts.close();
             throw e;
         }
     }
@@ -141,17 +116,16 @@ public final class SpliceService implements AutoCloseable {
     /** Stops the thread. Detaches the program and removes the pins, unless connections go on. */
     @Override
     public void close() {
-        live.close();
-        int going = live.survive() ? live.count() : 0;
-        if (going > 0) {
-            LOG.info(
-                    "splice: {} connections go on in the kernel; the next start adopts them, `sni-proxy detach` ends them",
-                    going);
-        } else {
-            pins.removeAll();
+        try (parts) {
+            live.close();
+            int going = live.survive() ? live.count() : 0;
+            if (going > 0) {
+                LOG.info(
+                        "splice: {} connections go on in the kernel; the next start adopts them, `sni-proxy detach` ends them",
+                        going);
+            } else {
+                pins.removeAll();
+            }
         }
-        interfaces.close();
-        notes.close();
-        pins.close();
     }
 }

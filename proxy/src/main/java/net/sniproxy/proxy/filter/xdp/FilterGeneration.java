@@ -42,15 +42,16 @@ final class FilterGeneration implements AutoCloseable {
     /**
      * Loads a copy and fills its lists. It judges nothing until {@link #set} is told to.
      *
+     * @param shared has the maps of every copy
      * @throws net.sniproxy.bpf.BpfException if the kernel refuses; nothing is left behind
      */
-    static FilterGeneration load(LoadedPrograms programs, RuleTables tables) {
+    static FilterGeneration load(LoadedPrograms programs, LoadedObject shared, RuleTables tables) {
         Map<String, Integer> entries = Map.of(
                 "IP_WHITELIST", room(tables.whitelist()),
                 "DENY_HOSTS", room(tables.hosts()),
                 "RULES_IPV4", room(tables.ipv4()),
                 "RULES_IPV6", room(tables.ipv6()));
-        LoadedObject object = programs.loadApart(OWN, entries, XdpIpFilter.class);
+        LoadedObject object = programs.loadApart(shared, OWN, entries, XdpIpFilter.class);
         try {
             FilterGeneration generation = new FilterGeneration(object, tables);
             generation.fill(tables);

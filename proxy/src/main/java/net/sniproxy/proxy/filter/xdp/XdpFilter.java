@@ -52,17 +52,22 @@ public final class XdpFilter implements AutoCloseable {
 
     private volatile FilterGeneration generation;
 
-    private XdpFilter(LoadedPrograms programs, EbpfConfig.Xdp config, FilterRules added) {
+    private XdpFilter(LoadedPrograms programs, LoadedObject shared, EbpfConfig.Xdp config, FilterRules added) {
         this.programs = programs;
+        this.shared = shared;
         this.config = config;
         this.added = added;
-        this.shared = programs.load(XdpIpFilter.class);
         this.deniedSources = new DeniedSources(shared, config.denyTtl(), this::judgeDeniedSources);
         this.offenders = new Offenders(System::nanoTime, deniedSources::deny);
         this.listening = new ListenTable(shared);
         this.interfaces = new XdpInterfaces(programs.kernel());
-        this.generation = FilterGeneration.load(programs, RuleTables.of(rules()));
-        this.dropLog = new DropLog(programs.kernel(), shared.map("FILTER_SAMPLES"));
+        this.generation = FilterGeneration.load(programs, shared, RuleTables.of(rules()));
+        try {
+            this.dropLog = new DropLog(programs.kernel(), shared.map("FILTER_SAMPLES"));
+        } catch (RuntimeException e) {
+            generation.close();
+            throw e;
+        }
     }
 
     /**
@@ -74,10 +79,20 @@ public final class XdpFilter implements AutoCloseable {
      * @throws BpfException if the kernel or the privileges do not allow it; nothing is left behind
      */
     public static XdpFilter start(LoadedPrograms programs, EbpfConfig.Xdp config) throws StartException {
-        XdpFilter filter = new XdpFilter(programs, config, AddedRules.restore(config.persistenceFile()));
+        FilterRules restored = AddedRules.restore(config.persistenceFile());
+        LoadedObject shared = programs.load(XdpIpFilter.class);
+        try {
+            return start(new XdpFilter(programs, shared, config, restored));
+        } catch (StartException | RuntimeException e) {
+            programs.unload(shared);
+            throw e;
+        }
+    }
+
+    private static XdpFilter start(XdpFilter filter) throws StartException {
         try {
             filter.applySettings(filter.generation, filter.rules());
-            filter.interfaces.attach(filter.generation.program(), config.interfaces(), config.mode());
+            filter.interfaces.attach(filter.generation.program(), filter.config.interfaces(), filter.config.mode());
             return filter;
         } catch (StartException | RuntimeException e) {
             filter.close();
@@ -170,7 +185,7 @@ public final class XdpFilter implements AutoCloseable {
     /** The step from one generation to the next is that of the links; the kernel keeps the old one while a CPU is in it. */
     private void replaceGeneration() {
         FilterRules rules = rules();
-        FilterGeneration next = FilterGeneration.load(programs, RuleTables.of(rules));
+        FilterGeneration next = FilterGeneration.load(programs, shared, RuleTables.of(rules));
         try {
             applySettings(next, rules);
             interfaces.replace(next.program());

@@ -1,13 +1,16 @@
 package net.sniproxy.proxy.datapath.splice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.link.Attachments;
 import net.sniproxy.bpf.link.Attachments.Attached;
 import net.sniproxy.bpf.map.BpfMap;
+import net.sniproxy.bpf.testing.DescriptorLeakCheck;
 import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.bpf.testing.NetworkNamespace;
@@ -35,10 +38,7 @@ class InterfacesTest {
 
     @BeforeEach
     void leave() {
-        host.ip(
-                "link add " + DEVICE + " type veth peer name " + OTHER,
-                // Java knows only interfaces that have an address.
-                "addr add 10.77.3.1/24 dev " + DEVICE);
+        host.ip("link add " + DEVICE + " type veth peer name " + OTHER);
         index = host.index(DEVICE);
         host.execute(() -> {
             try (SplicePins pins = SplicePins.open(KERNEL, directory);
@@ -71,6 +71,25 @@ class InterfacesTest {
     @Test
     void shouldGoOnWithAnyInterfaceWhereNoneIsListed() {
         mustBeReady(true);
+    }
+
+    @Test
+    void shouldHoldNoLinkWhenAnotherCannotBeOpened() {
+        DescriptorLeakCheck.Snapshot open = DescriptorLeakCheck.Snapshot.now();
+        host.execute(() -> {
+            try (SplicePins pins = SplicePins.open(KERNEL, directory);
+                    Interfaces interfaces = interfaces(now, pins)) {
+                // The last one.
+                notes.pin(pins.links().getFirst().resolveSibling("link-x"));
+                assertThatThrownBy(() -> interfaces.adopt(pins.links()))
+                        .isInstanceOf(BpfException.class)
+                        .hasMessageContaining("link-x");
+            }
+        });
+        open.failOnLeaks("the splice");
+        assertThat(programs())
+                .as("what was left goes on")
+                .containsExactly(before.program().info().id());
     }
 
     /** Those that are there need the program in any case. */

@@ -3,16 +3,23 @@ package net.sniproxy.proxy.datapath.splice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import net.sniproxy.bpf.BpfException;
+import net.sniproxy.bpf.BpfFileSystem;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.compiler.CompileOptions;
 import net.sniproxy.bpf.map.BpfMap;
+import net.sniproxy.bpf.testing.DescriptorLeakCheck;
 import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
+import net.sniproxy.kernel.XdpIpFilter;
 import net.sniproxy.proxy.LoadedPrograms;
 import net.sniproxy.proxy.config.EbpfConfig;
 import org.junit.jupiter.api.AfterEach;
@@ -56,19 +63,54 @@ class SpliceServiceTest {
     }
 
     @Test
-    void shouldLeaveNoThreadBehindWhenItCannotAdopt() {
-        LoadedTables gone = new LoadedTables();
-        gone.close();
-        try (BpfMap notes = SpliceNotes.create(KERNEL, LoadedTables.ROOM);
-                SplicePins pins = SplicePins.open(KERNEL, directory);
-                Interfaces interfaces =
-                        new Interfaces(KERNEL, tables.program(), List.of(), pins, tables.withNotes(notes))) {
-            LiveSplices live = new LiveSplices(KERNEL, tables.events(), tables.tables(), new SpliceNotes(notes, pins));
-            assertThat(threads()).contains(LiveSplices.THREAD);
+    void shouldLeaveNothingBehindWhenItCannotAdopt() throws IOException {
+        tables.leaveIn(directory);
+        Path noLink = pins().resolve("link-77");
+        tables.events().pin(noLink);
+        LoadedPrograms programs = programs();
+        programs.load(XdpIpFilter.class);
+        Map<String, BpfMap> before = programs.maps();
+        DescriptorLeakCheck.Snapshot open = DescriptorLeakCheck.Snapshot.now();
 
-            assertThatThrownBy(() -> SpliceService.adopting(KERNEL, pins, notes, interfaces, gone.tables(), live))
-                    .isInstanceOf(RuntimeException.class);
-            Eventually.holds(() -> assertThat(threads()).doesNotContain(LiveSplices.THREAD));
+        assertThatThrownBy(() -> start(programs))
+                .isInstanceOf(BpfException.class)
+                .hasMessageContaining("link-77")
+                .hasMessageContaining("not a bpf-link");
+        Eventually.holds(() -> assertThat(threads()).doesNotContain(LiveSplices.THREAD));
+        open.failOnLeaks("the splice");
+        assertThat(programs.maps()).isEqualTo(before);
+        assertThat(programs.all("TRAFFIC_STATS")).containsExactly(before.get("TRAFFIC_STATS"));
+
+        Files.delete(noLink);
+        try (SpliceService service = start(programs)) {
+            assertThat(service.room()).as("what was left is still there").isEqualTo(LoadedTables.ROOM);
+        }
+        open.failOnLeaks("the splice");
+    }
+
+    /** Somebody has mounted something among the pins: they stay, and the process gives back all the same what it holds. */
+    @Test
+    void shouldGiveBackWhatItHoldsWhenPinsCannotBeRemoved() throws IOException {
+        tables.leaveIn(directory);
+        Path busy = Files.createDirectory(pins().resolve("busy"));
+        LoadedPrograms programs = programs();
+        DescriptorLeakCheck.Snapshot open = DescriptorLeakCheck.Snapshot.now();
+        BpfFileSystem.mount(KERNEL, busy);
+        try {
+            start(programs).close();
+            assertThat(busy).exists();
+            open.failOnLeaks("the splice");
+        } finally {
+            BpfFileSystem.unmount(KERNEL, busy);
+        }
+    }
+
+    /** Where the maps are: one directory for the network namespace, and in it one for their layouts. */
+    private Path pins() throws IOException {
+        try (Stream<Path> found = Files.walk(directory, 2)) {
+            return found.filter(path -> directory.relativize(path).getNameCount() == 2)
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
@@ -78,11 +120,19 @@ class SpliceServiceTest {
 
     /** As a process does that has loaded nothing else. */
     private SpliceService start() {
+        return start(programs());
+    }
+
+    private SpliceService start(LoadedPrograms programs) {
+        return SpliceService.start(programs, new EbpfConfig.Splice(true, List.of(), WANTED, directory));
+    }
+
+    private LoadedPrograms programs() {
         LoadedPrograms programs = new LoadedPrograms(
                 KERNEL,
                 CompileOptions.defaults()
                         .withMapEntries(Map.of("FLOWS", 2 * WANTED, "SPLICES", WANTED, "CONNECTION_STATS", WANTED)));
         loaded.add(programs);
-        return SpliceService.start(programs, new EbpfConfig.Splice(true, List.of(), WANTED, directory));
+        return programs;
     }
 }
