@@ -2,14 +2,14 @@ package net.sniproxy.proxy.doctor;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.ServerSocket;
-import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import net.sniproxy.bpf.KernelFacts;
+import net.sniproxy.bpf.BpfException;
+import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.link.NetworkDevice;
 import net.sniproxy.proxy.config.Config;
 import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.config.EbpfConfig.Enabled;
@@ -19,18 +19,18 @@ import net.sniproxy.proxy.server.ListenFailure;
 final class ConfigurationChecks {
     private static final Area AREA = Area.CONFIGURATION;
 
-    private final KernelFacts facts;
+    private final Kernel kernel;
     private final Config config;
     private final Path file;
     private final Optional<UserChecks> user;
     private final FileAccess access;
 
     /** @param file where the configuration is */
-    ConfigurationChecks(KernelFacts facts, Config config, Path file) {
-        this.facts = facts;
+    ConfigurationChecks(Kernel kernel, Config config, Path file) {
+        this.kernel = kernel;
         this.config = config;
         this.file = file;
-        this.user = config.user().map(name -> new UserChecks(facts, name));
+        this.user = config.user().map(name -> new UserChecks(kernel.facts(), name));
         this.access = new FileAccess(user.flatMap(UserChecks::another));
     }
 
@@ -62,7 +62,7 @@ final class ConfigurationChecks {
         if (ebpf.enabled() == Enabled.FALSE) {
             return List.of(Finding.ok(AREA, "ebpf.enabled", "false: every connection is relayed"));
         }
-        Places places = new Places(facts, AREA);
+        Places places = new Places(kernel.facts(), AREA);
         List<Finding> findings = new ArrayList<>();
         if (ebpf.splice().enabled()) {
             findings.add(places.pins("ebpf.splice.pin", ebpf.splice().pin()));
@@ -92,7 +92,7 @@ final class ConfigurationChecks {
                 : places.cgroup("ebpf.sockmap.cgroup", ebpf.sockmap().cgroup());
     }
 
-    private static List<Finding> interfaces(String name, List<String> wanted) {
+    private List<Finding> interfaces(String name, List<String> wanted) {
         return wanted.stream()
                 .map(one -> isThere(one)
                         ? Finding.ok(AREA, name, one)
@@ -100,10 +100,10 @@ final class ConfigurationChecks {
                 .toList();
     }
 
-    private static boolean isThere(String name) {
+    private boolean isThere(String name) {
         try {
-            return NetworkInterface.getByName(name) != null;
-        } catch (SocketException e) {
+            return NetworkDevice.named(kernel, name).isPresent();
+        } catch (BpfException e) {
             return false;
         }
     }

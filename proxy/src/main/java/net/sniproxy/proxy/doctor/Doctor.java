@@ -32,7 +32,7 @@ public final class Doctor {
     public List<Finding> examine(Config config, Path file) {
         List<Finding> findings = new ArrayList<>(new SystemChecks(kernel.facts()).all());
         findings.addAll(besidesSystem());
-        findings.addAll(new ConfigurationChecks(kernel.facts(), config, file).all());
+        findings.addAll(new ConfigurationChecks(kernel, config, file).all());
         return findings;
     }
 

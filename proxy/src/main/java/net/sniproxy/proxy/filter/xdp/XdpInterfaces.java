@@ -1,15 +1,17 @@
 package net.sniproxy.proxy.filter.xdp;
 
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.link.Attachments;
 import net.sniproxy.bpf.link.Link;
+import net.sniproxy.bpf.link.LinkInfo;
+import net.sniproxy.bpf.link.NetworkDevice;
 import net.sniproxy.bpf.link.Xdp;
 import net.sniproxy.bpf.link.XdpMode;
 import net.sniproxy.bpf.program.Program;
@@ -57,13 +59,23 @@ final class XdpInterfaces implements AutoCloseable {
                 case GENERIC -> Xdp.attach(kernel, program, index, XdpMode.GENERIC);
                 case AUTO -> attachAuto(program, name, index);
             };
-            String inForce = Xdp.modeInForce(kernel, index)
-                    .map(found -> found.name().toLowerCase(Locale.ROOT))
-                    .orElse("unknown");
+            String inForce = modeInForce(index);
             attached.put(name, new Attached(link, inForce));
             LOG.info("source filter: attached to {} in {} mode", name, inForce);
         } catch (BpfException e) {
-            throw new StartException("ebpf.xdp: interface " + name + ": " + reason(e, mode), e);
+            throw new StartException("ebpf.xdp: interface " + name + ": " + reason(e, mode, name, index), e);
+        }
+    }
+
+    /** For the user's eyes only: the filter is in force whatever this says. */
+    private String modeInForce(int index) {
+        try {
+            return Xdp.modeInForce(kernel, index)
+                    .map(found -> found.name().toLowerCase(Locale.ROOT))
+                    .orElse("unknown");
+        } catch (BpfException e) {
+            LOG.debug("source filter: the mode of interface {} is unknown", index, e);
+            return "unknown";
         }
     }
 
@@ -80,10 +92,10 @@ final class XdpInterfaces implements AutoCloseable {
         }
     }
 
-    private static String reason(BpfException e, EbpfConfig.XdpMode mode) {
+    private String reason(BpfException e, EbpfConfig.XdpMode mode, String name, int index) {
         if (isTaken(e)) {
-            return "it runs an XDP program already, which is left alone; detach that (ip link set dev NAME xdp off), or"
-                    + " take the interface out of ebpf.xdp.interfaces";
+            return "it runs an XDP program already, which is left alone; detach that (" + wayOut(name, index)
+                    + "), or take the interface out of ebpf.xdp.interfaces";
         }
         if (mode == EbpfConfig.XdpMode.NATIVE && e.errno().equals(Errno.EOPNOTSUPP)) {
             return "its driver cannot run XDP programs; set ebpf.xdp.mode to auto or generic";
@@ -95,17 +107,37 @@ final class XdpInterfaces implements AutoCloseable {
         return e.errno().equals(Errno.EBUSY) || e.errno().equals(Errno.EEXIST);
     }
 
-    private static int index(String name) throws StartException {
+    /** The command that detaches another's program: ip(8) cannot where a link holds it. */
+    private String wayOut(String name, int index) {
         try {
-            NetworkInterface found = NetworkInterface.getByName(name);
-            if (found != null) {
-                return found.getIndex();
+            List<LinkInfo> holders = Attachments.xdpLinks(kernel, index);
+            if (holders.size() == 1) {
+                return "bpftool link detach id " + holders.getFirst().id();
             }
-        } catch (SocketException e) {
+            if (holders.isEmpty()) {
+                boolean generic = Xdp.modeInForce(kernel, index).equals(Optional.of(XdpMode.GENERIC));
+                return ipOff(name, generic ? "xdpgeneric" : "xdp");
+            }
+        } catch (BpfException e) {
+            LOG.debug("source filter: what holds the program of {} is unknown", name, e);
+        }
+        return ipOff(name, "xdp") + ", or, where a link of `bpftool link` holds it, bpftool link detach id ID";
+    }
+
+    private static String ipOff(String name, String mode) {
+        return "ip link set dev " + name + " " + mode + " off";
+    }
+
+    private int index(String name) throws StartException {
+        try {
+            return NetworkDevice.named(kernel, name)
+                    .orElseThrow(() -> new StartException(
+                            "ebpf.xdp: there is no interface " + name + "; see: ip link",
+                            new NoSuchElementException(name)))
+                    .index();
+        } catch (BpfException e) {
             throw new StartException("ebpf.xdp: interface " + name + ": " + e.getMessage(), e);
         }
-        throw new StartException(
-                "ebpf.xdp: there is no interface " + name + "; see: ip link", new NoSuchElementException(name));
     }
 
     /** Puts another program in place of the one that runs, on each interface in one step. */

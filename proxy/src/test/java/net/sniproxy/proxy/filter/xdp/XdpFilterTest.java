@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -16,9 +17,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import net.sniproxy.bpf.Kernel;
+import net.sniproxy.bpf.KernelFacts;
+import net.sniproxy.bpf.compiler.CompileOptions;
+import net.sniproxy.bpf.load.LoadedObject;
+import net.sniproxy.bpf.spec.ProgramType;
+import net.sniproxy.bpf.sys.Errno;
+import net.sniproxy.bpf.sys.SystemCalls;
+import net.sniproxy.bpf.testing.DescriptorLeakCheck;
 import net.sniproxy.bpf.testing.Eventually;
 import net.sniproxy.bpf.testing.KernelTest;
+import net.sniproxy.bpf.testing.TestPrograms;
+import net.sniproxy.proxy.LoadedPrograms;
+import net.sniproxy.proxy.config.EbpfConfig;
 import net.sniproxy.proxy.config.EbpfConfig.Scope;
 import net.sniproxy.proxy.config.EbpfConfig.XdpMode;
 import net.sniproxy.proxy.event.Ending;
@@ -34,6 +48,8 @@ class XdpFilterTest {
     private static final String BAD = "10.99.0.3";
     /** Its driver knows no XDP. */
     private static final String LOOPBACK = "lo";
+
+    private static final int XDP_PASS = 2;
 
     private static final int MILLION = 1_000_000;
     private static final int MOST_LOADS = 5;
@@ -160,6 +176,67 @@ class XdpFilterTest {
                     .hasMessageContaining("left alone");
             assertThat(rig.greets(BAD)).as("judged by the first").isTrue();
             assertThat(first.status().passed()).isPositive();
+        }
+    }
+
+    /** What the message names is what detaches it, however it was attached. */
+    @Test
+    void shouldNameTheCommandThatDetachesTheProgramOfSomebodyElse() {
+        EbpfConfig.Xdp config = FilterRig.config(List.of(), List.of());
+        try (XdpFilter _ = rig.start(config)) {
+            assertThat(detachAsTold(config)).startsWith("bpftool link detach id ");
+        }
+        rig.start(config).close();
+
+        try (LoadedObject foreign = LoadedObject.load(
+                Kernel.running(),
+                TestPrograms.object(TestPrograms.returning("somebody_elses", ProgramType.XDP, XDP_PASS)
+                        .build()))) {
+            String id =
+                    Integer.toString(foreign.program("somebody_elses").info().id());
+            for (String mode : List.of("xdp", "xdpgeneric")) {
+                rig.server.run("bpftool", "net", "attach", mode, "id", id, "dev", FilterRig.DEVICE);
+                assertThat(detachAsTold(config)).isEqualTo("ip link set dev " + FilterRig.DEVICE + " " + mode + " off");
+                rig.start(config).close();
+            }
+        }
+    }
+
+    /** Runs the command of the message and returns it. */
+    private String detachAsTold(EbpfConfig.Xdp config) {
+        Matcher told = Pattern.compile("detach that \\((.+)\\), or take")
+                .matcher(String.valueOf(rig.refusal(config).getMessage()));
+        assertThat(told.find()).isTrue();
+        rig.server.run(told.group(1).split(" "));
+        return told.group(1);
+    }
+
+    @Test
+    void shouldRunOnAnInterfaceThatHasNoAddress() {
+        rig.server.ip("link add bare0 type veth peer name bare1");
+        try (XdpFilter filter = rig.start(FilterRig.config("bare0", XdpMode.AUTO))) {
+            assertThat(filter.status().interfaces()).containsOnlyKeys("bare0");
+        }
+        assertThat(rig.refusal(FilterRig.config("bare2", XdpMode.AUTO)))
+                .hasMessageContaining("there is no interface bare2");
+        assertThat(rig.programs.programs()).as("of a filter that did not start").hasSize(1);
+    }
+
+    @Test
+    void shouldLeaveNothingBehindWhenItsLogCannotBeRead() {
+        SystemCalls noMemory = (SystemCalls) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {SystemCalls.class},
+                (_, method, arguments) -> method.getName().equals("mmap")
+                        ? -(long) Errno.ENOMEM.number()
+                        : method.invoke(SystemCalls.system(), arguments));
+        Kernel kernel = new Kernel(noMemory, KernelFacts.running());
+        try (LoadedPrograms programs = new LoadedPrograms(kernel, CompileOptions.defaults())) {
+            DescriptorLeakCheck.Snapshot before = DescriptorLeakCheck.Snapshot.now();
+            assertThatThrownBy(() ->
+                            rig.server.call(() -> XdpFilter.start(programs, FilterRig.config(List.of(), List.of()))))
+                    .hasStackTraceContaining("FILTER_SAMPLES: mmap failed");
+            before.failOnLeaks("the filter");
         }
     }
 
