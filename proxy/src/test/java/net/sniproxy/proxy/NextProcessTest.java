@@ -105,7 +105,6 @@ class NextProcessTest {
                         new InetSocketAddress("127.0.0.1", backend.port()),
                         Optional.of("a.test"),
                         List.of(),
-                        route.label(),
                         route.digest(),
                         backend.target(),
                         500,

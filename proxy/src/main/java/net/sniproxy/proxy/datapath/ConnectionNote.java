@@ -15,7 +15,6 @@ import java.util.Optional;
  * @param upstream the address that it is connected to
  * @param name the server name
  * @param alpn the application protocols offered
- * @param route the route's label
  * @param routeDigest of everything that the route says, to recognise it in another configuration
  * @param target as {@link net.sniproxy.proxy.event.ConnectionEvent.Routed#target}
  * @param relayedUp bytes that went up before the kernel took over
@@ -29,7 +28,6 @@ public record ConnectionNote(
         InetSocketAddress upstream,
         Optional<String> name,
         List<String> alpn,
-        String route,
         long routeDigest,
         String target,
         long relayedUp,

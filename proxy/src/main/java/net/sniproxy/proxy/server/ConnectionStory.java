@@ -88,7 +88,6 @@ final class ConnectionStory {
                 (InetSocketAddress) upstream.orElseThrow(),
                 name,
                 alpn,
-                route.map(Route::label).orElse(""),
                 route.map(Route::digest).orElse(0L),
                 target.orElse(""),
                 relayedUp,

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -16,8 +17,9 @@ import net.sniproxy.bpf.layout.IntegerLayout;
 import net.sniproxy.proxy.datapath.ConnectionNote;
 
 /**
- * Notes as bytes: numbers in big-endian order, addresses and texts behind a byte with their length. Texts that do not fit
- * are cut, the less important ones behind the others.
+ * Notes as bytes: numbers in big-endian order, addresses and texts behind a byte with their length. The longest name has room in
+ * any case, and so has a target that is this name. Protocols that do not fit are left out; another target that does not fit is cut,
+ * which its end tells.
  */
 final class NoteCodec {
     /** With the kernel's own header of an entry, 512. */
@@ -25,6 +27,12 @@ final class NoteCodec {
 
     static final DataLayout LAYOUT = new ArrayLayout(IntegerLayout.U8, BYTES);
     private static final int LONGEST_TEXT = 255;
+    /** At the end of what was cut. */
+    private static final String CUT = "…";
+
+    private static final int CUT_BYTES = 3;
+    /** In place of the server name in a target; no text has it of its own. */
+    private static final String NAME = "\0";
 
     private NoteCodec() {}
 
@@ -39,10 +47,10 @@ final class NoteCodec {
         putAddress(bytes, note.client());
         putAddress(bytes, note.upstream());
         bytes.put((byte) (note.name().isPresent() ? 1 : 0));
-        putText(bytes, note.name().orElse(""));
-        putText(bytes, String.join(",", note.alpn()));
-        putText(bytes, note.target());
-        putText(bytes, note.route());
+        String name = note.name().orElse("");
+        putText(bytes, name);
+        putProtocols(bytes, note.alpn());
+        putText(bytes, shortened(note.target(), name));
         return bytes.array();
     }
 
@@ -51,12 +59,53 @@ final class NoteCodec {
         bytes.put((byte) raw.length).put(raw).putShort((short) address.getPort());
     }
 
-    private static void putText(ByteBuffer bytes, String text) {
-        byte[] raw = text.getBytes(StandardCharsets.UTF_8);
-        int length = Math.min(Math.min(raw.length, LONGEST_TEXT), Math.max(0, bytes.remaining() - 1));
-        if (bytes.hasRemaining()) {
-            bytes.put((byte) length).put(raw, 0, length);
+    /** The first ones of them: half a protocol would be another one. */
+    private static void putProtocols(ByteBuffer bytes, List<String> protocols) {
+        int room = room(bytes);
+        String fitting = "";
+        for (String protocol : protocols) {
+            String longer = fitting.isEmpty() ? protocol : fitting + "," + protocol;
+            if (longer.getBytes(StandardCharsets.UTF_8).length > room) {
+                break;
+            }
+            fitting = longer;
         }
+        putText(bytes, fitting);
+    }
+
+    private static void putText(ByteBuffer bytes, String text) {
+        if (bytes.hasRemaining()) {
+            byte[] fitting = fitting(text, room(bytes));
+            bytes.put((byte) fitting.length).put(fitting);
+        }
+    }
+
+    /** Behind the byte with the length. */
+    private static int room(ByteBuffer bytes) {
+        return Math.min(LONGEST_TEXT, Math.max(0, bytes.remaining() - 1));
+    }
+
+    private static byte[] fitting(String text, int room) {
+        byte[] whole = text.getBytes(StandardCharsets.UTF_8);
+        if (whole.length <= room) {
+            return whole;
+        }
+        if (room < CUT_BYTES) {
+            return new byte[0];
+        }
+        ByteBuffer cut = ByteBuffer.allocate(room - CUT_BYTES);
+        // Stops before the first character that has no room.
+        StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text), cut, true);
+        String kept = StandardCharsets.UTF_8.decode(cut.flip()).toString();
+        return (kept + CUT).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String shortened(String target, String name) {
+        return !name.isEmpty() && target.startsWith(name) ? NAME + target.substring(name.length()) : target;
+    }
+
+    private static String lengthened(String target, String name) {
+        return target.startsWith(NAME) ? name + target.substring(NAME.length()) : target;
     }
 
     /** Empty if the bytes are no note. */
@@ -80,8 +129,7 @@ final class NoteCodec {
         boolean named = bytes.get() != 0;
         String name = text(bytes);
         String alpn = text(bytes);
-        String target = text(bytes);
-        String route = text(bytes);
+        String target = lengthened(text(bytes), name);
         return new ConnectionNote(
                 acceptedAt,
                 listener,
@@ -90,7 +138,6 @@ final class NoteCodec {
                 upstream,
                 named ? Optional.of(name) : Optional.empty(),
                 alpn.isEmpty() ? List.of() : List.of(alpn.split(",")),
-                route,
                 routeDigest,
                 target,
                 relayedUp,

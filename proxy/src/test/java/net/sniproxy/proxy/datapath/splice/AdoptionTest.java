@@ -46,7 +46,6 @@ class AdoptionTest {
             new InetSocketAddress("198.51.100.1", 443),
             Optional.of("www.example.com"),
             List.of("h2"),
-            "routes:www.example.com",
             42,
             "www.example.com:443",
             517,

@@ -9,12 +9,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.sniproxy.proxy.datapath.ConnectionNote;
 import org.junit.jupiter.api.Test;
 
 /** What one process writes down of a connection, the next one reads. */
 class NoteCodecTest {
-    private static final ConnectionNote NOTE = note(Optional.of("www.example.com"), List.of("h2", "http/1.1"), "route");
+    private static final String LONGEST = "a".repeat(253);
+    private static final String TARGET = "backend.example.com:8443";
+    private static final ConnectionNote NOTE = note(Optional.of("www.example.com"), List.of("h2", "http/1.1"), TARGET);
 
     @Test
     void shouldReadWhatItWrote() {
@@ -24,19 +27,37 @@ class NoteCodecTest {
 
     @Test
     void shouldTellNoNameFromAnEmptyOne() {
-        ConnectionNote unnamed = note(Optional.empty(), List.of(), "");
-        assertThat(NoteCodec.decode(NoteCodec.encode(unnamed))).contains(unnamed);
+        for (Optional<String> name : List.of(Optional.<String>empty(), Optional.of(""))) {
+            ConnectionNote unnamed = note(name, List.of(), TARGET);
+            assertThat(NoteCodec.decode(NoteCodec.encode(unnamed))).contains(unnamed);
+        }
     }
 
     @Test
-    void shouldCutTheLeastImportantTextsWhereTheyDoNotFit() {
-        String longest = "a".repeat(253);
-        ConnectionNote large = note(Optional.of(longest), List.of("h2"), "r".repeat(300));
+    void shouldHaveRoomForTheLongestNameAsNameAndAsTarget() {
+        ConnectionNote large = note(Optional.of(LONGEST), List.of("h2", "http/1.1"), LONGEST + ":65535");
+        assertThat(NoteCodec.decode(NoteCodec.encode(large))).contains(large);
+    }
+
+    @Test
+    void shouldMarkATargetThatIsCut() {
+        ConnectionNote large = note(Optional.of(LONGEST), List.of("h2"), "ü".repeat(130) + ":443");
         ConnectionNote read = NoteCodec.decode(NoteCodec.encode(large)).orElseThrow();
-        assertThat(read.name()).contains(longest);
-        assertThat(read.target()).isEqualTo(large.target());
-        assertThat(large.route()).startsWith(read.route());
+        assertThat(read.name()).contains(LONGEST);
+        assertThat(read.alpn()).containsExactly("h2");
         assertThat(read.routeDigest()).isEqualTo(large.routeDigest());
+        assertThat(read.target()).matches("ü{20,}…");
+    }
+
+    @Test
+    void shouldLeaveOutProtocolsAsAWhole() {
+        List<String> many = IntStream.range(0, 10_000).mapToObj(i -> "p" + i).toList();
+        ConnectionNote read = NoteCodec.decode(NoteCodec.encode(note(Optional.of("www.example.com"), many, TARGET)))
+                .orElseThrow();
+        assertThat(read.alpn())
+                .hasSizeGreaterThan(50)
+                .isEqualTo(many.subList(0, read.alpn().size()));
+        assertThat(read.name()).contains("www.example.com");
     }
 
     @Test
@@ -58,18 +79,17 @@ class NoteCodecTest {
         }
     }
 
-    private static ConnectionNote note(Optional<String> name, List<String> alpn, String route) {
+    private static ConnectionNote note(Optional<String> name, List<String> alpn, String target) {
         return new ConnectionNote(
                 Instant.ofEpochMilli(1_767_000_000_123L),
                 new InetSocketAddress("10.0.0.1", 443),
-                new InetSocketAddress("192.0.2.1", 40_000),
+                new InetSocketAddress("2001:db8::3", 40_000),
                 new InetSocketAddress("2001:db8::1", 65_535),
                 new InetSocketAddress("2001:db8::2", 8443),
                 name,
                 alpn,
-                route,
                 -1L,
-                "backend.example.com:8443",
+                target,
                 517,
                 0);
     }
