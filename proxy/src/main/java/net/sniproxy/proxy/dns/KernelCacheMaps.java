@@ -2,12 +2,15 @@ package net.sniproxy.proxy.dns;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.layout.Codec;
@@ -16,12 +19,16 @@ import net.sniproxy.bpf.map.TypedMap;
 import net.sniproxy.bpf.spec.MapSpec;
 import net.sniproxy.kernel.DnsHashKey;
 import net.sniproxy.kernel.DnsMaps;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The maps of the DNS cache, and their owner: {@code DNS_CACHE}, {@code DNS_NAMES} and {@code DNS_HASH_KEY}. Those that
  * are pinned are taken over if they are of the wanted shape, else replaced.
  */
 final class KernelCacheMaps implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KernelCacheMaps.class);
+
     private static final int SECRET = 0;
 
     private final BpfMap cache;
@@ -45,26 +52,27 @@ final class KernelCacheMaps implements AutoCloseable {
     static KernelCacheMaps open(Kernel kernel, int entries, Optional<Path> pin) {
         List<MapSpec> specs = List.of(DnsMaps.cache(entries), DnsMaps.names(entries), DnsMaps.hashKey());
         if (pin.isEmpty()) {
-            return create(kernel, specs);
+            return each(specs, spec -> BpfMap.create(kernel, spec));
         }
         return adopt(kernel, specs, pin.get()).orElseGet(() -> replace(kernel, specs, pin.get()));
     }
 
-    private static KernelCacheMaps create(Kernel kernel, List<MapSpec> specs) {
-        return new KernelCacheMaps(
-                BpfMap.create(kernel, specs.get(0)),
-                BpfMap.create(kernel, specs.get(1)),
-                BpfMap.create(kernel, specs.get(2)));
+    private static KernelCacheMaps each(List<MapSpec> specs, Function<MapSpec, BpfMap> open) {
+        List<BpfMap> maps = new ArrayList<>();
+        try {
+            specs.forEach(spec -> maps.add(open.apply(spec)));
+            return new KernelCacheMaps(maps.get(0), maps.get(1), maps.get(2));
+        } catch (RuntimeException e) {
+            maps.forEach(BpfMap::close);
+            throw e;
+        }
     }
 
     private static Optional<KernelCacheMaps> adopt(Kernel kernel, List<MapSpec> specs, Path pin) {
         if (!specs.stream().allMatch(spec -> Files.exists(pin.resolve(spec.name())))) {
             return Optional.empty();
         }
-        var maps = new KernelCacheMaps(
-                BpfMap.open(kernel, pin.resolve(specs.get(0).name())),
-                BpfMap.open(kernel, pin.resolve(specs.get(1).name())),
-                BpfMap.open(kernel, pin.resolve(specs.get(2).name())));
+        var maps = each(specs, spec -> BpfMap.open(kernel, pin.resolve(spec.name())));
         if (fits(maps.cache, specs.get(0)) && fits(maps.names, specs.get(1)) && fits(maps.hashKey, specs.get(2))) {
             return Optional.of(maps);
         }
@@ -80,7 +88,7 @@ final class KernelCacheMaps implements AutoCloseable {
     }
 
     private static KernelCacheMaps replace(Kernel kernel, List<MapSpec> specs, Path pin) {
-        KernelCacheMaps maps = create(kernel, specs);
+        KernelCacheMaps maps = each(specs, spec -> BpfMap.create(kernel, spec));
         try {
             Files.createDirectories(pin);
             List<BpfMap> all = List.of(maps.cache, maps.names, maps.hashKey);
@@ -115,7 +123,7 @@ final class KernelCacheMaps implements AutoCloseable {
         return fresh;
     }
 
-    /** Removes the pins; returns those that were there. */
+    /** Removes the pins, and their directory if nothing else is there; returns the pins that there were. */
     static List<Path> unpin(Path pin) {
         List<Path> removed = new ArrayList<>();
         try {
@@ -125,10 +133,21 @@ final class KernelCacheMaps implements AutoCloseable {
                     removed.add(path);
                 }
             }
+            deleteIfEmpty(pin);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove the DNS cache at " + pin, e);
         }
         return removed;
+    }
+
+    private static void deleteIfEmpty(Path directory) throws IOException {
+        try {
+            if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                Files.delete(directory);
+            }
+        } catch (FileSystemException e) {
+            LOG.debug("{} stays, for something else is there, or a file system: {}", directory, e.getMessage());
+        }
     }
 
     BpfMap cache() {

@@ -1,10 +1,13 @@
 package net.sniproxy.proxy.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.resolver.dns.DnsCacheEntry;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,12 +17,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import net.sniproxy.bpf.BpfException;
 import net.sniproxy.bpf.Kernel;
 import net.sniproxy.bpf.layout.Codec;
 import net.sniproxy.bpf.map.TypedMap;
+import net.sniproxy.bpf.testing.DescriptorLeakCheck;
 import net.sniproxy.bpf.testing.KernelTest;
 import net.sniproxy.bpf.testing.TestBpfFileSystem;
 import net.sniproxy.kernel.DnsHashKey;
+import net.sniproxy.kernel.DnsMaps;
 import net.sniproxy.kernel.DnsName;
 import net.sniproxy.kernel.DnsRecord;
 import net.sniproxy.proxy.config.DnsConfig;
@@ -244,6 +250,40 @@ class KernelNameCacheTest {
         try (KernelCacheMaps larger = KernelCacheMaps.open(Kernel.running(), 2 * ENTRIES, pin)) {
             assertThat(larger.cache().info().maxEntries()).isEqualTo(2 * ENTRIES);
         }
+    }
+
+    @Test
+    void shouldRemoveItsPinsWithTheirDirectoryAndNothingElse() throws IOException {
+        TestBpfFileSystem files = TestBpfFileSystem.mount();
+        owned.add(files);
+        for (Path pin : List.of(files.root().resolve("names"), files.root())) {
+            KernelCacheMaps.open(Kernel.running(), ENTRIES, Optional.of(pin)).close();
+            assertThat(KernelCacheSource.detach(pin)).hasSize(3).allMatch(path -> path.startsWith(pin));
+            assertThat(KernelCacheSource.detach(pin)).isEmpty();
+        }
+        assertThat(files.root().resolve("names")).doesNotExist();
+        assertThat(files.root()).as("where a file system is mounted").isDirectory();
+
+        Path shared = files.root().resolve("shared");
+        KernelCacheMaps.open(Kernel.running(), ENTRIES, Optional.of(shared)).close();
+        Path foreign = Files.createDirectory(shared.resolve("foreign"));
+        assertThat(KernelCacheSource.detach(shared)).hasSize(3);
+        assertThat(foreign).isDirectory();
+    }
+
+    @Test
+    void shouldCloseTheMapsThatItHasOpenedWhenAnotherCannotBe() throws IOException {
+        TestBpfFileSystem files = TestBpfFileSystem.mount();
+        owned.add(files);
+        Path pin = files.root().resolve("names");
+        KernelCacheMaps.open(Kernel.running(), ENTRIES, Optional.of(pin)).close();
+        Path last = pin.resolve(DnsMaps.hashKey().name());
+        Files.delete(last);
+        Files.createDirectory(last);
+        DescriptorLeakCheck.Snapshot before = DescriptorLeakCheck.Snapshot.now();
+        assertThatThrownBy(() -> KernelCacheMaps.open(Kernel.running(), ENTRIES, Optional.of(pin)))
+                .isInstanceOf(BpfException.class);
+        before.failOnLeaks("the cache");
     }
 
     @Test
