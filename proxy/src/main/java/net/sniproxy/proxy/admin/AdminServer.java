@@ -13,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,10 +65,11 @@ public final class AdminServer implements AutoCloseable {
         Path path = configured.orElseGet(AdminSockets::ofThisProcess);
         try {
             if (configured.isEmpty()) {
-                Path directory = path.toAbsolutePath().getParent();
+                Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
                 Files.createDirectories(
                         directory,
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY_DIRECTORY)));
+                AdminSockets.removeDead(directory);
             }
             if (AdminSockets.answers(path)) {
                 throw new AdminException(
