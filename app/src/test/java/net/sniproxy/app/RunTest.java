@@ -196,7 +196,9 @@ class RunTest {
     }
 
     private static void assertMetrics(Running proxy) throws Exception {
-        Matcher address = METRICS.matcher(proxy.awaitOut("metrics at"));
+        String start = proxy.outSoFar();
+        assertThat(start).as("whose last line was waited for").containsSubsequence("metrics at", "listens on");
+        Matcher address = METRICS.matcher(start);
         assertThat(address.find()).isTrue();
         // A connection is counted when its client has closed too, which the client does not wait for.
         Eventually.holds(() -> assertThat(scrape(address.group(1)).lines())
