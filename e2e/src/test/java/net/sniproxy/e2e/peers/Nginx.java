@@ -24,6 +24,10 @@ public final class Nginx implements AutoCloseable {
             http {
               access_log off;
               client_max_body_size 0;
+              # A peer that gets no processor for a minute is not to be blamed for it.
+              client_header_timeout 10m;
+              client_body_timeout 10m;
+              send_timeout 10m;
               client_body_temp_path %1$s/body;
               proxy_temp_path %1$s/unused;
               fastcgi_temp_path %1$s/unused;
