@@ -49,8 +49,11 @@ class KernelPathSeamTest {
     }
 
     private TestProxy start(String more) throws StartException {
-        String routes = "'routes': [{'match': 'a.test', 'upstream': '" + backend.target() + "'}], ";
-        return TestProxy.start(Transport.best(), new DataPaths(List.of(path), ""), routes + more);
+        return TestProxy.start(Transport.best(), new DataPaths(List.of(path), ""), routes() + more);
+    }
+
+    private String routes() {
+        return "'routes': [{'match': 'a.test', 'upstream': '" + backend.target() + "'}], ";
     }
 
     @AfterEach
@@ -294,13 +297,12 @@ class KernelPathSeamTest {
     @Test
     void shouldTellThePathToResetADetachedConnection() throws Exception {
         Map<Ending, End> ends = Map.of(
-                Ending.IDLE_TIMEOUT, idle -> {},
+                Ending.IDLE_TIMEOUT, hurried -> hurried.reload(routes() + "'timeouts': {'idle': '300ms'}"),
                 Ending.REVOKED, removed -> removed.reload("'whitelist': ['other.test'], 'timeouts': {'idle': '60s'}"),
                 Ending.DRAINED, closing -> closing.proxy().close());
         path.detaches = true;
         for (Map.Entry<Ending, End> end : ends.entrySet()) {
-            String idle = end.getKey() == Ending.IDLE_TIMEOUT ? "300ms" : "60s";
-            try (var other = start("'timeouts': {'idle': '" + idle + "'}");
+            try (var other = start("'timeouts': {'idle': '10m'}");
                     Socket client = other.connect()) {
                 client.getOutputStream().write(HELLO);
                 Armed flow = path.next();

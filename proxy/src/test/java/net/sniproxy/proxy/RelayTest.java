@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -28,6 +29,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource("transports")
 class RelayTest {
     private static final int MEGABYTE = 1 << 20;
+    /** So often, or more, the proxy looks at each connection. */
+    private static final Duration SWEEP = Duration.ofMillis(500);
+
     private static final byte[] HELLO = Hellos.of("a.test");
 
     private final Transport transport;
@@ -226,6 +230,8 @@ class RelayTest {
         byte[] part = random(1_000, 12);
         upstream.getOutputStream().write(part);
         client.getInputStream().readNBytes(part.length);
+        // The reload is for connections too that have been seen at rest under the longer idle time.
+        Thread.sleep(SWEEP.multipliedBy(2));
         proxy.reload(config("500ms"));
 
         assertThat(receive(client)).isEqualTo(expected(RST));

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection that the kernel carries alone: no socket, no channel, only what accounting needs.
  *
- * <p>Its idle time is looked up in the kernel when the deadline comes, not at every look at the clock: about once in
- * {@code timeouts.idle} for each connection.
+ * <p>When it last moved is looked up in the kernel when that may have been too long ago, not at every look at the clock: about
+ * once in {@code timeouts.idle} for each connection.
  */
 final class DetachedConnection extends Session implements DetachedOwner {
     private final Worker worker;
@@ -27,7 +27,9 @@ final class DetachedConnection extends Session implements DetachedOwner {
     private final Dial.@Nullable Lease lease;
     private final ByteCounts relayed;
     private @Nullable DetachedFlow flow;
-    private long deadline;
+    /** When it last moved, as far as was looked up. */
+    private long quietSince;
+
     private boolean over;
 
     DetachedConnection(
@@ -42,7 +44,7 @@ final class DetachedConnection extends Session implements DetachedOwner {
         this.permit = permit;
         this.lease = lease;
         this.relayed = relayed;
-        this.deadline = System.nanoTime() + worker.running().deadlines().idle();
+        this.quietSince = System.nanoTime();
     }
 
     /** What the kernel holds of it; once, before anything else. */
@@ -52,11 +54,12 @@ final class DetachedConnection extends Session implements DetachedOwner {
 
     @Override
     void check(long now) {
-        if (flow == null || now - deadline < 0) {
+        long idle = worker.running().deadlines().idle();
+        if (flow == null || now - quietSince < idle) {
             return;
         }
-        deadline = flow.lastMoved() + worker.running().deadlines().idle();
-        if (now - deadline >= 0) {
+        quietSince = flow.lastMoved();
+        if (now - quietSince >= idle) {
             abort(Ending.IDLE_TIMEOUT);
         }
     }

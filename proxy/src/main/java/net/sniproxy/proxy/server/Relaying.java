@@ -28,11 +28,13 @@ final class Relaying implements Stage, Relay.Listener {
     private final ConnectionStory story;
     private final DuplexChannel upstream;
     private final Dial.Lease lease;
+    private final long dialDeadline;
     private Optional<KernelForwarding> kernel = Optional.empty();
     private @Nullable Relay relay;
     private boolean unanswered;
     private boolean lookedAfter;
-    private long deadline;
+    /** When a sweep last saw that something had moved. */
+    private long quietSince;
 
     /**
      * @param upstream nothing was sent to it
@@ -45,7 +47,7 @@ final class Relaying implements Stage, Relay.Listener {
         this.story = connection.story();
         this.upstream = upstream;
         this.lease = lease;
-        this.deadline = dialDeadline;
+        this.dialDeadline = dialDeadline;
     }
 
     /** Chooses a data path, and sends the client's first bytes on. */
@@ -58,9 +60,7 @@ final class Relaying implements Stage, Relay.Listener {
         var begun = new Relay(client, upstream, kernel, this);
         relay = begun;
         unanswered = begun.isUnanswered();
-        if (!unanswered) {
-            deadline = System.nanoTime() + worker.running().deadlines().idle();
-        }
+        quietSince = System.nanoTime();
         ByteBuf firstBytes = firstFlight.take();
         client.pipeline().remove(firstFlight);
         begun.start(prefix, firstBytes);
@@ -108,10 +108,9 @@ final class Relaying implements Stage, Relay.Listener {
         }
     }
 
-    /** The deadline is still that of the dial. */
     private void checkUnanswered(Relay waiting, long now) {
         unanswered = waiting.isUnanswered();
-        if (unanswered && now - deadline >= 0) {
+        if (unanswered && now - dialDeadline >= 0) {
             waiting.leaveClient();
             rejectUnanswered(Ending.CONNECT_TIMEOUT, "");
         }
@@ -127,8 +126,8 @@ final class Relaying implements Stage, Relay.Listener {
 
     private void checkIdle(Relay running, long now) {
         if (running.movedSinceLastAsked()) {
-            deadline = now + worker.running().deadlines().idle();
-        } else if (now - deadline >= 0) {
+            quietSince = now;
+        } else if (now - quietSince >= worker.running().deadlines().idle()) {
             abort(Ending.IDLE_TIMEOUT);
         }
     }
