@@ -4,5 +4,6 @@
 set -eu
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 home=$("$root/scripts/find-jdk.sh" jre)
-exec "$home/bin/java" --enable-native-access=ALL-UNNAMED -cp "$root/bench/target/benchmarks.jar" \
+# JMH uses sun.misc.Unsafe: the warnings of that would stand between the figures.
+exec "$home/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$root/bench/target/benchmarks.jar" \
   net.sniproxy.bench.maps.MapCallsBesideC "$root/bench/src/main/c/map_calls.c"

@@ -6,7 +6,8 @@ root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 home=$("$root/scripts/find-jdk.sh" jre)
 report=$root/bench/report
 mkdir -p "$report"
-"$home/bin/java" --enable-native-access=ALL-UNNAMED -jar "$root/bench/target/benchmarks.jar" \
+# JMH uses sun.misc.Unsafe: the warnings of that would stand between the figures.
+"$home/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -jar "$root/bench/target/benchmarks.jar" \
   -rf json -rff "$report/jmh.json" "$@" >"$report/jmh.txt" 2>&1 && failed=0 || failed=$?
 cat "$report/jmh.txt"
 exit $failed
