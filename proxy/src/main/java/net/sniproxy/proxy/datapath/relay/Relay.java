@@ -186,8 +186,7 @@ public final class Relay implements Pipe.Listener {
         }
         Pipe back = other(pipe);
         // Else what the peer sent before its RST is still in its socket's queue; its end is sure to come. If nobody
-        // takes anything
-        // any more, neither side is read: no end would come.
+        // takes anything any more, neither side is read: no end would come.
         if (back.hasSourceEnded() || back.isBroken()) {
             lost(back, cause);
         }
